@@ -1,0 +1,1 @@
+"""mcp-opa: a policy gate in front of MCP servers."""
