@@ -1,7 +1,8 @@
 """The one sequencer: a call, its facts, the engine's answer, the decision.
 
-Guarantees: every call that is put to `Gate.decide` gets a `Decision`, and an allowing one only from a whole answer of the policy, on the
-facts that this very revision of the policy asked for. It does not run the call, and doesn't know where the call came from.
+Guarantees: every call that is put to `Gate.decide` gets a `Decision`, and an allowing one only from a whole answer of
+the policy, on the facts that this very revision of the policy asked for. It does not run the call, and doesn't know
+where the call came from.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ class _KnownNeeds:
 def load_data(path: Path) -> dict[str, object]:
     """The sealed policy data of a policy in YAML or of a bundle, told apart by the first bytes.
 
-    A bundle's data counts only under the Rego that this package ships. Raises `OSError`, `policy.PolicyError` or `bundle.BundleError`.
+    A bundle's data counts only under the Rego that this package ships. Raises `OSError`, `policy.PolicyError` or
+    `bundle.BundleError`.
     """
     raw = path.read_bytes()
     if raw.startswith(b"\x1f\x8b"):

@@ -1,7 +1,7 @@
 """The frozen values that everything else speaks in.
 
-Guarantees: a value made here is never changed afterwards; `bool(decision)` is the verdict, and it is true only where a policy answered and
-allowed. Does no IO, reads no clock, knows no engine.
+Guarantees: a value made here is never changed afterwards; `bool(decision)` is the verdict, and it is true only where a
+policy answered and allowed. Does no IO, reads no clock, knows no engine.
 """
 
 from __future__ import annotations
@@ -90,7 +90,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a call is refused: a rule's code (`package.rule`), the argument's JSON pointer and the policy line, where there are such."""
+    """Why a call is refused: a rule's code (`package.rule`), and what it speaks of.
+
+    `argument` is a JSON pointer into the arguments, `source` the policy line, where there are such.
+    """
 
     code: str
     argument: str | None = None
@@ -144,7 +147,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Which facts a decision will want: the answer to `needs`. A pointer is a tuple of segments, `*` for each element of an array."""
+    """Which facts a decision will want: the answer to `needs`.
+
+    A pointer is a tuple of segments, `*` for each element of an array.
+    """
 
     revision: str
     contact: str = ""

@@ -1,8 +1,8 @@
 """The contract with the policy engine, without IO: a call becomes an input document, any answer becomes a decision.
 
-Guarantees: a document that is built is one that every engine reads alike, or building it raises `Unsendable`; every answer, whatever its
-bytes, becomes a `Decision`, and an allowing one only if it is complete and well-formed. `docs/contracts.md` gives the shapes. It asks
-nobody anything and knows no engine.
+Guarantees: a document that is built is one that every engine reads alike, or building it raises `Unsendable`; every
+answer, whatever its bytes, becomes a `Decision`, and an allowing one only if it is complete and well-formed.
+`docs/contracts.md` gives the shapes. It asks nobody anything and knows no engine.
 """
 
 from mcp_opa.contract.answer import Fault, refusal, to_decision, to_needs, to_visible

@@ -1,8 +1,8 @@
 """From any answer of an engine to a decision, the needs or a list of visible entries.
 
-Guarantees: `to_decision` is total, and allows only if the answer is exactly what `docs/contracts.md` says: the request's own id, strict
-types, no field missing or unknown (one might be an obligation), at least one permit, no reason. Lists come out in one order, whatever the
-engine's. It reads no policy: what the codes mean is said elsewhere.
+Guarantees: `to_decision` is total, and allows only if the answer is exactly what `docs/contracts.md` says: the
+request's own id, strict types, no field missing or unknown (one might be an obligation), at least one permit, no
+reason. Lists come out in one order, whatever the engine's. It reads no policy: what the codes mean is said elsewhere.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _DECISION = frozenset(
 _OBLIGATIONS = frozenset(("timeout_seconds", "rate_limit", "log", "alert"))
 _NEEDS = frozenset(("version", "id", "revision", "contact", "schemas", "sql", "url", "content"))
 _VISIBLE = frozenset(("version", "id", "revision", "visible"))
+_EFFECTS = {effect.value: effect for effect in Effect}
 _NOT_READY = "the engine has no usable answer: is the policy bundle active, and is it one that mcp-opa built?"
 
 
@@ -57,7 +58,7 @@ def refusal(request_id: str, cause: Cause, detail: str) -> Decision:
 
 
 def to_decision(answer: Answer, request_id: str) -> Decision:
-    """The decision that an answer to `decision` gives; a refusal with its own cause unless the answer is whole and well-formed."""
+    """The decision that an answer gives: a refusal with its own cause unless it is whole and well-formed."""
     try:
         return _decision(_value(answer, request_id, _DECISION), request_id)
     except Fault as fault:
@@ -132,10 +133,9 @@ def _agree(decision: Decision, allow: Json) -> None:
 
 
 def _effect(value: Json) -> Effect:
-    try:
-        return Effect(value)
-    except ValueError:
+    if type(value) is not str or value not in _EFFECTS:
         _malformed(f"effect {str(value)[:40]!r} is unknown")
+    return _EFFECTS[value]
 
 
 def _reasons(value: Json, field: str) -> tuple[Reason, ...]:
@@ -174,9 +174,9 @@ def _obligations(value: Json) -> Obligations:
 
 
 def _positive(value: Json, field: str) -> int | None:
-    if value is None or (type(value) is int and value > 0):
-        return value
-    _malformed(f"{field} must be a positive integer or null")
+    if value is not None and (type(value) is not int or value <= 0):
+        _malformed(f"{field} must be a positive integer or null")
+    return value
 
 
 def _sql(value: Json) -> tuple[str, tuple[tuple[str, ...], ...]]:

@@ -1,8 +1,8 @@
 """From a call to the bytes of an input document (AuthZEN 1.0 shape).
 
-Guarantees: the document holds the call whole, in a form that OPA and its Wasm target read alike, or `Unsendable` is raised: nothing is
-dropped, shortened or converted. Long strings leave `arguments` for `facts.elided`; an empty object stands in their place, which whoever
-reads it refuses. It computes no facts and takes the time as given.
+Guarantees: the document holds the call whole, in a form that OPA and its Wasm target read alike, or `Unsendable` is
+raised: nothing is dropped, shortened or converted. Long strings leave `arguments` for `facts.elided`; an empty object
+stands in their place, which whoever reads it refuses. It computes no facts and takes the time as given.
 """
 
 from __future__ import annotations
@@ -33,7 +33,10 @@ class Unsendable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One entry of a list to filter: `type` is `tool`, `resource`, `resource_template` or `prompt`; `id` its name, URI or template."""
+    """One entry of a list to filter.
+
+    `type` is `tool`, `resource`, `resource_template` or `prompt`; `id` its name, URI or template.
+    """
 
     type: str
     id: str

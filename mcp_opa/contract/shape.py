@@ -1,6 +1,7 @@
 """The input document's shape as types, from which `schema/input.schema.json` is made and Rego is type-checked.
 
-One schema serves the four questions: what each of them requires beyond `id` is said in `mcp/lib/call`. It is used at build time only.
+One schema serves the four questions: what each of them requires beyond `id` is said in `mcp/lib/call`. It is used at
+build time only.
 """
 
 from __future__ import annotations
@@ -72,7 +73,9 @@ class _Uri(TypedDict):
     path: str
 
 
-_Elided = TypedDict("_Elided", {"bytes": int, "sha256": str})
+class _Elided(TypedDict):
+    bytes: int
+    sha256: str
 
 
 class _Facts(TypedDict):

@@ -1,7 +1,8 @@
 """JSON that two parsers can't read differently.
 
-Guarantees: `parse` accepts one UTF-8 text of bounded size and depth, without duplicate keys, NaN, infinities, lone surrogates or trailing
-bytes, and raises `Malformed` for anything else. `canonical` gives the one form that OPA signs: sorted keys, no spaces, raw UTF-8.
+Guarantees: `parse` accepts one UTF-8 text of bounded size and depth, without duplicate keys, NaN, infinities, lone
+surrogates or trailing bytes, and raises `Malformed` for anything else. `canonical` gives the one form that OPA signs:
+sorted keys, no spaces, raw UTF-8.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ _decode = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse
 
 def _check_depth(value: Json, max_depth: int) -> None:
     level = [value]
-    for _ in range(max_depth + 1):
+    for _ in range(max_depth):
         level = [child for parent in level for child in _children(parent)]
         if not level:
             return
