@@ -1,0 +1,88 @@
+"""What every test may ask for: the pinned OPA, and servers of it on loopback that always end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tools.get import wanted
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+"""How long an OPA may take until it says that it is healthy, on a busy machine."""
+
+
+@pytest.fixture(scope="session")
+def opa() -> Path:
+    """The pinned OPA: $MCP_OPA_OPA, else `.cache/bin/opa`, else the one on PATH. Without it the test fails."""
+    linked = ROOT / ".cache" / "bin" / "opa"
+    path = os.environ.get("MCP_OPA_OPA") or (str(linked) if linked.exists() else shutil.which("opa"))
+    if path is None:
+        pytest.fail("no OPA: run `make tools`, or name one in MCP_OPA_OPA")
+    told = subprocess.run([path, "version"], capture_output=True, text=True, check=True).stdout
+    if f"Version: {wanted('opa')}\n" not in told:
+        pytest.fail(f"{path} is not OPA {wanted('opa')}: run `make tools`, or name that version in MCP_OPA_OPA")
+    return Path(path)
+
+
+@pytest.fixture(scope="module")
+def live_opa(opa: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Start an OPA on loopback and get its base URL: `live_opa(bundle, …, options=["--config-file=…"])`.
+
+    Each argument is a bundle (file or folder). It is healthy when the call returns, and stopped after the module.
+    """
+    with ExitStack() as servers:
+
+        def start(*bundles: Path, options: list[str] | None = None) -> str:
+            log = tmp_path_factory.mktemp("opa") / "log"
+            return servers.enter_context(_serving(opa, bundles, options or [], log))
+
+        yield start
+
+
+@contextmanager
+def _serving(opa: Path, bundles: tuple[Path, ...], options: list[str], log: Path) -> Iterator[str]:
+    address, health = _free_address(), _free_address()
+    command: list[str | Path] = [opa, "run", "--server", "--skip-version-check", "--log-level=error"]
+    command += ["--addr", address, "--diagnostic-addr", health, *options, "--bundle", *bundles]
+    with (
+        log.open("wb") as sink,
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink) as server,
+    ):
+        try:
+            _wait_until_healthy(server, f"http://{health}/health?bundles&plugins", log)
+            yield f"http://{address}"
+        finally:
+            server.kill()
+
+
+def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            opener.open(url, timeout=5).close()
+        except urllib.error.HTTPError as error:
+            error.close()
+        except OSError:
+            pass
+        else:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"OPA did not become healthy; it says\n{log.read_text()[:4000]}")
+
+
+def _free_address() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"

@@ -1,0 +1,63 @@
+"""Runs the project's checks, one stage after another, and says what failed and how long each stage took.
+
+Guarantees: every stage runs, whatever came of those before it, and the exit status is 0 only if all passed. `check` is
+what one runs while working; `test` is the same with every test there is. It installs nothing: `make` does that before.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+OPA = ROOT / ".cache" / "bin" / "opa"
+REGAL = ROOT / ".cache" / "bin" / "regal"
+REGO = ["rego", "tests/cases"]
+CAPABILITIES = "--capabilities=tools/capabilities.json"
+PYTEST: list[object] = [sys.executable, "-m", "pytest", "--cov", "--cov-report=term"]
+
+HOUSE: dict[str, list[object]] = {
+    "format": [BIN / "ruff", "format", "--check", "."],
+    "lint": [BIN / "ruff", "check", "."],
+    "types": [BIN / "mypy"],
+    "imports": [BIN / "lint-imports", "--no-logo"],
+    "rego format": [OPA, "fmt", "--fail", "--list", *REGO],
+    "rego check": [OPA, "check", "--strict", CAPABILITIES, "--schema=schema/input.schema.json", "rego"],
+    "rego tests": [OPA, "test", "--fail-on-empty", CAPABILITIES, "--coverage", "--threshold=100", "rego"],
+    "rego lint": [REGAL, "lint", *REGO],
+    "generated files": [sys.executable, "tools/generate.py", "--check"],
+}
+SETS: dict[str, dict[str, list[object]]] = {
+    "check": HOUSE | {"unit tests": [*PYTEST, "-m", "not live and not slow"]},
+    "test": HOUSE | {"all tests": PYTEST},
+}
+
+
+def main(name: str) -> int:
+    """Run the stages of `check` or `test`; 0 if all passed."""
+    results = [(stage, *run(stage, command)) for stage, command in SETS[name].items()]
+    print(f"\n{'stage':20} {'seconds':>8}")
+    for stage, status, seconds in results:
+        print(f"{stage:20} {seconds:8.1f}{'  FAILED' if status else ''}")
+    print(f"{'all':20} {sum(seconds for _, _, seconds in results):8.1f}")
+    return int(any(status for _, status, _ in results))
+
+
+def run(stage: str, command: list[object]) -> tuple[int, float]:
+    """The exit status of one stage, and the seconds that it took."""
+    print(f"\n── {stage}", flush=True)
+    began = time.monotonic()
+    words = [str(part) for part in command]
+    try:
+        status = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+    except OSError as error:
+        print(f"{error}; run it through `make`, which installs what it needs")
+        status = 1
+    return status, time.monotonic() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
