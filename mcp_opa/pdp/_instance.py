@@ -85,14 +85,14 @@ class Instance:
         self._base = ctypes.addressof(self._memory.data_ptr(self._store).contents)
         self._link(program)
         self._entries = self._check()
-        self._frame = self._prepare(data, bounds.document_bytes)
+        self._frame = self._prepare(self._parsed(data), bounds.document_bytes)
 
     def ask(self, question: Question, document: bytes) -> bytes:
         """The answer as JSON text: `[]`, or `[{"result": …}]`. Raises `Stopped`."""
         frame = self._frame
         frame.entry = self._entries[question]
         frame.size = len(document)
-        ctypes.memmove(self._base + frame.document, document, len(document))
+        ctypes.memmove(self._document, document, len(document))
         self._store.set_epoch_deadline(self._machine.ticks(self._deadline))
         try:
             self._ask(self._store)
@@ -121,19 +121,31 @@ class Instance:
             raise EngineError(f"the compiled policy lacks the entry points {', '.join(lacking)}; {_AGAIN}")
         return found
 
-    def _prepare(self, data: bytes, room: int) -> _Frame:
-        """Puts the data, then the frame and room for a document into memory; what evaluation needs comes after them."""
-        text = self._call("opa_malloc", len(data))
+    def _parsed(self, data: bytes) -> int:
+        """The place of the data as the policy's own value."""
+        text = self._allocated(len(data))
         ctypes.memmove(self._base + text, data, len(data))
-        parsed = self._call("opa_json_parse", text, len(data))
-        if not parsed:
-            raise EngineError("the policy data is not JSON to the compiled policy")
-        place = self._call("opa_malloc", ctypes.sizeof(_Frame))
-        frame = _Frame.from_address(self._base + place)
-        frame.data, frame.document = parsed, self._call("opa_malloc", room)
-        frame.heap = self._call("opa_heap_ptr_get")
+        value = self._call("opa_json_parse", text, len(data))
+        if not value:
+            raise EngineError("the policy data are not JSON to the compiled policy")
+        return value
+
+    def _prepare(self, data: int, room: int) -> _Frame:
+        """The frame, and room for a document, behind the data; what evaluation needs comes behind them, each time."""
+        place = self._allocated(ctypes.sizeof(_Frame))
+        document = self._allocated(room)
+        self._document = self._base + document  # kept here: the policy could write into the frame
         _part(self._door, "frame", Global).set_value(self._store, place)
+        frame = _Frame.from_address(self._base + place)
+        frame.data, frame.document, frame.heap = data, document, self._call("opa_heap_ptr_get")
         return frame
+
+    def _allocated(self, size: int) -> int:
+        """A place in the memory, and all of it inside."""
+        place = self._call("opa_malloc", size)
+        if not 0 <= place <= self._memory.data_len(self._store) - size:
+            raise EngineError(f"the compiled policy allocates outside its memory; {_AGAIN}")
+        return place
 
     def _call(self, name: str, *arguments: int) -> int:
         """The answer of one of the policy's functions: an address, or 0."""

@@ -13,8 +13,6 @@ import threading
 from collections import deque
 from weakref import WeakSet
 
-from wasmtime import Trap, WasmtimeError
-
 from mcp_opa import contract, shipped
 from mcp_opa.model import Answer, Cause, Question
 from mcp_opa.pdp import EngineError
@@ -71,8 +69,10 @@ class EmbeddedOpa:
         generation = _Generation(document, self._bounds, self._wasm)
         try:
             generation.idle.append(generation.take())
-        except (Stopped, Trap, WasmtimeError) as error:
-            raise EngineError(f"the policy data can't be loaded: {error}") from error
+        except EngineError:
+            raise
+        except Exception as error:
+            raise EngineError(f"the policy can't be loaded: {error}") from error
         return generation
 
 

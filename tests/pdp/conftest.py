@@ -62,6 +62,7 @@ def module(  # noqa: PLR0913 (each part of the module can be odd)
     *,
     place: int = 4096,
     parsed: int = 8,
+    top: int = 65536,
     abi: tuple[int, int] = (1, 3),
     builtins: str = "{}",
     entries: str | None = None,
@@ -70,9 +71,10 @@ def module(  # noqa: PLR0913 (each part of the module can be odd)
 ) -> bytes:
     """A module of the ABI's shape that gives every question the same answer, which stands at `place`.
 
-    `parsed` is what it says to data, `without` an export that it lacks.
+    `parsed` is what it says to data, `top` where it begins to allocate, `without` an export that it lacks.
     """
-    names = entries or json.dumps({f"mcp/authz/{question}": number for number, question in enumerate(Question)})
+    if entries is None:
+        entries = json.dumps({f"mcp/authz/{question}": number for number, question in enumerate(Question)})
     exports = {
         "opa_wasm_abi_version": f"global (export NAME) i32 (i32.const {abi[0]})",
         "opa_wasm_abi_minor_version": f"global (export NAME) i32 (i32.const {abi[1]})",
@@ -85,10 +87,10 @@ def module(  # noqa: PLR0913 (each part of the module can be odd)
         "opa_heap_ptr_get": "func (export NAME) (result i32) (global.get $top)",
         "opa_eval": f"func (export NAME) (param i32 i32 i32 i32 i32 i32 i32) (result i32) (i32.const {place})",
     }
-    texts = {1024: builtins.encode(), 2048: names.encode(), place: answer}
+    texts = {1024: builtins.encode(), 2048: entries.encode(), place: answer}
     segments = [f'(data (i32.const {at}) "{_escaped(text)}")' for at, text in texts.items() if text]
     body = [f"({text.replace('NAME', json.dumps(name))})" for name, text in exports.items() if name != without]
-    lines = [f'(import "env" "memory" (memory {PAGES}))', imports, "(global $top (mut i32) (i32.const 65536))"]
+    lines = [f'(import "env" "memory" (memory {PAGES}))', imports, f"(global $top (mut i32) (i32.const {top}))"]
     return bytes(wat2wasm(f"(module {' '.join([*lines, *body, *segments])})"))
 
 

@@ -87,8 +87,20 @@ def test_a_policy_without_one_of_the_questions_is_refused(compile_rego: Compile)
         engine(compile_rego(rego, "about", "decision"))
 
 
+@pytest.mark.parametrize("place", [-1, PAGES * 65536, 2**31 - 1])
+def test_a_module_that_allocates_outside_its_memory_is_refused(place: int) -> None:
+    with pytest.raises(EngineError, match="allocates outside its memory"):
+        engine(module(top=place))
+
+
+@pytest.mark.parametrize("entries", ["", "[]", "7", '{"mcp/authz/about": ', '{"mcp/authz/about": {}}'])
+def test_a_module_that_does_not_say_its_entry_points_is_refused(entries: str) -> None:
+    with pytest.raises(EngineError):
+        engine(module(entries=entries))
+
+
 def test_a_module_that_traps_as_it_starts_is_refused() -> None:
-    with pytest.raises(EngineError, match="can't be loaded: wasm trap: out of bounds"):
+    with pytest.raises(EngineError, match="the policy can't be loaded: wasm trap: out of bounds"):
         engine(module(place=PAGES * 65536))
 
 
