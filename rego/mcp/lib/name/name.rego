@@ -34,7 +34,9 @@ _on(null, _)
 
 _on(glob, server) if _covers(glob, server)
 
-# What stands before the first `*`, between two, after the last, and a regex where there are more.
+# A GLOB is a text, or what stands before the first `*`, between two, and after the last, and a regex where there are more.
+_covers(text, text)
+
 _covers([start, inside, end, pattern], text) if {
 	startswith(text, start)
 	rest := trim_prefix(text, start)
