@@ -1,0 +1,161 @@
+"""The document's tree against its types: every value of a wrong type, every unknown or missing key, told to a person.
+
+Guarantees: all of them at once; what is left over is sound, so that its meaning can be looked at too. Doesn't say what lines mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from mcp_opa.policy import document as types
+from mcp_opa.policy import words
+from mcp_opa.policy.document import Document
+from mcp_opa.policy.node import Node, Page, Path
+from mcp_opa.policy.problem import Problem, did_you_mean, shortened
+
+_KEYED = ("actors", "groups", "tests", "rate_limits", "schemas", "global_deny_list")
+"""Sections that can lose one entry and keep the others."""
+_EXPECTED = {
+    "string_type": "a text",
+    "tuple_type": "a list",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "literal_error": "1",
+}
+_HOMES: tuple[tuple[type[BaseModel], str], ...] = (
+    (types.Constraints, "under a tool's name in `constraints`"),
+    (types.Actor, "in an entry of `actors`"),
+    (types.Audit, "under `audit`"),
+    (types.ErrorHandling, "under `error_handling`"),
+    (types.RateLimit, "under a tool's name in `rate_limits`"),
+    (types.Document, "at the top level"),
+    (types.Case, "in an entry of `tests`"),
+)
+
+
+def shaped(page: Page) -> tuple[Document, Page, list[Problem]]:
+    """The document and its tree, both without what is wrong in them, and what that is."""
+    root = page.root
+    if not isinstance(root.value, dict):
+        mend = "write `actors:` and the other keys, one a line; `mcp-opa init` gives a template"
+        problem = page.problem((), f"a policy is a mapping, and this is {_kind(root)}", mend)
+        return Document(), Page(page.file, Node({}, root.line, root.column)), [problem]
+    found = {path: page.problem(path, "this key has no value", _no_value(path)) for path in _nulls(root, ())}
+    try:
+        document = Document.model_validate(root.value)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            path = fault["loc"][:-1] if fault["loc"][-1] == "[key]" else fault["loc"]
+            if path not in found:
+                found[path] = _problem(page, path, fault)
+    else:
+        if not found:
+            return document, page, []
+    rest = root.without({path[: 2 if path[0] in _KEYED else 1] for path in found})
+    told = [problem for path, problem in found.items() if not root.at(*path).faulty]
+    return Document.model_validate(rest.value), Page(page.file, rest), told
+
+
+def _problem(page: Page, path: Path, fault: ErrorDetails) -> Problem:
+    context, kind = fault.get("ctx", {}), fault["type"]
+    if kind == "policy":
+        return page.problem(path, context["message"], context["mend"], key=fault["loc"][-1] == "[key]")
+    if kind == "missing":
+        return page.problem(path, f"the key `{path[-1]}` is missing", f"add `{path[-1]}: …`")
+    if kind == "extra_forbidden":
+        return page.problem(path, "this key isn't known here", _other_key(path), key=True)
+    if kind in ("greater_than_equal", "less_than_equal"):
+        return page.problem(
+            path, f"{page.root.at(*path).value} is out of range", f"write a number from 1 to {words.LARGEST}"
+        )
+    if kind == "too_short":
+        return page.problem(
+            path, "an empty list names no argument", "take the line out: then the usual names are judged"
+        )
+    expected, node = _EXPECTED.get(kind, "something else"), page.root.at(*path)
+    return page.problem(path, f"this is {_kind(node)}, and {expected} belongs here", _retyped(expected, node))
+
+
+def _retyped(expected: str, node: Node) -> str:
+    value = node.value
+    if expected == "a text" and isinstance(value, bool | int | float):
+        return f'put it in quotes: "{str(value).lower()}"'
+    if expected == "a list" and isinstance(value, str):
+        return f'write ["{shortened(value, 60)}"]'
+    if expected in ("a whole number", "true or false", "1") and isinstance(value, str):
+        return "write it without quotes, as true or 10"
+    if expected == "a mapping":
+        return "write `key: value` lines, indented below the key"
+    return f"write {expected}"
+
+
+def _kind(node: Node) -> str:
+    value = node.value
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    return "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+
+
+def _other_key(path: Path) -> str:
+    key, home = str(path[-1]), _model(path[:-1])
+    known = _keys(home)
+    if near := did_you_mean(key, known):
+        return near
+    for model, where in _HOMES:
+        if key in _keys(model):
+            return f"`{key}` belongs {where}"
+    return f"the keys here are {', '.join(known)}"
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model(path: Path) -> type[BaseModel]:
+    match path:
+        case (_, _, "constraints", _):
+            return types.Constraints
+        case ("actors", _):
+            return types.Actor
+        case ("groups", _):
+            return types.Group
+        case ("tests", _):
+            return types.Case
+        case ("rate_limits", _):
+            return types.RateLimit
+        case ("audit",):
+            return types.Audit
+        case ("error_handling",):
+            return types.ErrorHandling
+    return types.Document
+
+
+def _no_value(path: Path) -> str:
+    lists = isinstance(path[-1], str) and path[-1].endswith(("s", "_list"))
+    return "give it a value, or take the line out" + (" ([] is an empty list)" if lists else "")
+
+
+def _nulls(node: Node, path: Path) -> Iterator[Path]:
+    """Where null stands, but in what is JSON of its own."""
+    if (
+        path[:1] == ("schemas",)
+        and len(path) > 1
+        or path[:1] == ("tests",)
+        and path[2:] in (("arguments",), ("schema",))
+    ):
+        return
+    if node.value is None and path:
+        yield path
+    for key, child in node.fields.items():
+        yield from _nulls(child, (*path, key))
+    for index, child in enumerate(node.items):
+        yield from _nulls(child, (*path, index))
