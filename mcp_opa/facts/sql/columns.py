@@ -1,0 +1,144 @@
+"""Which functions a statement calls as if they were columns.
+
+Guarantees: found are PostgreSQL's `(x).f` and, over the rows of a function, `t.f` (both call `f`); Oracle's
+`package.f` without parentheses, and any name that stands beside `dual` alone; a sequence's `s.nextval`. Doesn't know a
+user's own function behind the name of a table's column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlglot import exp
+
+from mcp_opa.facts.sql.lexis import Kind, Token
+from mcp_opa.facts.sql.vocabulary import HARMLESS
+
+_OUTPUTS_TEXT = """
+alias baredesc barelabel catcode catdesc description dictionaries dictionary grantee grantor identity is_grantable
+isleaf key level lexeme lexemes ndoc nentry object_args object_names objid objsubid option_name option_value
+ordinality parentrelid positions relid schema token tokid type value weights word
+"""
+_OUTPUTS = frozenset(_OUTPUTS_TEXT.split())
+"""What the harmless functions of PostgreSQL that return rows call their columns."""
+_ORACLE_NAMES_TEXT = """
+connect_by_iscycle connect_by_isleaf current_date current_timestamp dbtimezone dummy level localtimestamp null
+ora_rowscn rowid rownum sessiontimezone sysdate systimestamp uid user
+"""
+_ORACLE_NAMES = frozenset(_ORACLE_NAMES_TEXT.split())
+_RECORDS = frozenset(
+    f"json{b}_{name}"
+    for b in ("", "b")
+    for name in ("populate_record", "populate_recordset", "to_record", "to_recordset")
+)
+_WITH_COLUMNS = (exp.JSONTable, exp.XMLTable)
+
+
+def called(tokens: Sequence[Token], tree: exp.Expr, dialect: str) -> set[str]:
+    """The names, lower case, of functions that are called like columns and aren't known to be harmless."""
+    found = {token.text.lower() for token in _after_dots(tokens) if token.text.lower() == "nextval"}
+    if dialect == "postgres":
+        found |= {token.text.lower() for token in _after_dots(tokens, {")", "]"}) if not _is_column(token.text.lower())}
+        found |= set(_over_function_rows(tree))
+    if dialect == "oracle":
+        found |= set(_of_no_table(tree))
+    return found
+
+
+def _after_dots(tokens: Sequence[Token], before: set[str] | None = None) -> Iterator[Token]:
+    """The names that follow a dot, and what stands in `before` the dot."""
+    for first, dot, token in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if dot.text == "." and token.kind in (Kind.WORD, Kind.QUOTED) and (before is None or first.text in before):
+            yield token
+
+
+def _is_column(name: str) -> bool:
+    return name in _OUTPUTS or name in HARMLESS["postgres"]
+
+
+def _over_function_rows(tree: exp.Expr) -> Iterator[str]:
+    """A function's row may be a bare value, and `alias.name` a call on it."""
+    plain, of_functions = _row_names(tree)
+    for column in tree.find_all(exp.Column):
+        rows, name = column.table.lower(), column.name.lower()
+        if not rows or isinstance(column.this, exp.Star) or (rows in plain and rows not in of_functions):
+            continue
+        if name != rows and name not in of_functions.get(rows, ()) and not _is_column(name):
+            yield name
+
+
+def _row_names(tree: exp.Expr) -> tuple[set[str], dict[str, set[str]]]:
+    """The names, lower case, of plain rows (tables, sub-queries); and of functions' rows, each with its listed columns."""
+    plain, of_functions = _row_names(tree)
+    for column in tree.find_all(exp.Column):
+        rows, name = column.table.lower(), column.name.lower()
+        if not rows or isinstance(column.this, exp.Star) or (rows in plain and rows not in of_functions):
+            continue
+        if name != rows and name not in of_functions.get(rows, ()) and not _is_column(name):
+            yield name
+
+
+def _row_names(tree: exp.Expr) -> tuple[set[str], dict[str, set[str]]]:
+    """The lower-case names of tables and sub-queries; and those of functions' rows, each with the columns that the
+    statement lists.
+    """
+    plain, of_functions = {"excluded", "old", "new"}, dict[str, set[str]]()
+    for rows in tree.find_all(exp.Table, exp.Subquery, exp.Lateral, exp.Unnest, exp.Values, exp.CTE):
+        name = rows.alias_or_name.lower()
+        source = rows.this if isinstance(rows, (exp.Table, exp.Lateral)) else rows
+        if isinstance(source, exp.Unnest) or _gives_values(source) or rows.args.get("rows_from"):
+            alias = rows.args.get("alias")
+            listed = alias.columns if isinstance(alias, exp.TableAlias) else []
+            of_functions.setdefault(name, set()).update(column.name.lower() for column in listed)
+        else:
+            plain.add(name)
+    return plain, of_functions
+
+
+def _gives_values(source: exp.Expr | None) -> bool:
+    """Whether these are the rows of a function that may give bare values, not records."""
+    if not isinstance(source, exp.Func) or isinstance(source, _WITH_COLUMNS):
+        return False
+    return not (isinstance(source, exp.Anonymous) and source.name.lower() in _RECORDS)
+
+
+def _of_no_table(tree: exp.Expr) -> Iterator[str]:
+    """Oracle calls a function without parameters by its bare name."""
+    for column in tree.find_all(exp.Column):
+        if isinstance(column.this, exp.Star):
+            continue
+        visible = set(_visible_rows(column))
+        if column.table:
+            if column.table.lower() not in visible:
+                yield ".".join(part.name for part in column.parts).lower()
+        elif visible <= {"dual"} and column.name.lower() not in _ORACLE_NAMES | _aliases(column):
+            yield column.name.lower()
+
+
+def _visible_rows(node: exp.Expr) -> Iterator[str]:
+    """The lower-case names of the rows that a column can belong to: those of the queries around it that it can see."""
+    inside: exp.Expr = node
+    at = node.parent
+    while at is not None:
+        if isinstance(at, (exp.CTE, exp.From)) or (
+            isinstance(at, exp.Join) and inside.arg_key == "this" and not isinstance(inside, exp.Lateral)
+        ):
+            return
+        if isinstance(at, exp.Select):
+            yield from (rows.alias_or_name.lower() for rows in _sources(at))
+        elif isinstance(at, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
+            yield from (rows.alias_or_name.lower() for rows in at.find_all(exp.Table, exp.Subquery))
+        inside, at = at, at.parent
+
+
+def _sources(query: exp.Select) -> Iterator[exp.Expr]:
+    start = query.args.get("from_")
+    if start is not None:
+        yield start.this
+    yield from (join.this for join in query.args.get("joins") or ())
+    yield from query.args.get("laterals") or ()
+
+
+def _aliases(column: exp.Column) -> set[str]:
+    query = column.find_ancestor(exp.Select)
+    return {item.alias.lower() for item in query.expressions if isinstance(item, exp.Alias)} if query else set()

@@ -1,0 +1,85 @@
+"""The statement as sqlglot parses it, if all of it is known.
+
+Guarantees: one statement whose every node is known to read, join, compute or, in a change, do what its operation says.
+What parses to something opaque, leaves words over, or holds a node that nobody has judged is `Unreadable`; so is what
+makes the parser fail in any way, or would make it run for long. Functions are judged by their names, elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from mcp_opa.facts.sql.lexis import Kind, Token, Unreadable, written
+from mcp_opa.facts.sql.nodes import OPERATIONS, STATEMENTS, problem
+
+# It warns of each statement that it doesn't know; that is our answer, not news.
+logging.getLogger("sqlglot").disabled = True
+
+MAX_OPEN_JOINS = 10
+MAX_REPEATS = 20
+
+
+def parse(tokens: Sequence[Token], dialect: str) -> exp.Expr:
+    """The tree of a statement known in all its parts. Raises `Unreadable`."""
+    _refuse_slow(tokens)
+    try:
+        trees = sqlglot.parse(written(tokens), dialect=dialect)
+    except (SqlglotError, RecursionError) as failure:
+        raise Unreadable("not a statement of this dialect, or none that is known") from failure
+    if len(trees) != 1 or trees[0] is None:
+        raise Unreadable("several statements")
+    tree = trees[0]
+    if not isinstance(tree, STATEMENTS):
+        raise Unreadable(f"a statement that isn't known: {type(tree).__name__}")
+    for node in tree.walk():
+        fault = problem(node, dialect)
+        if fault:
+            raise Unreadable(fault)
+    return tree
+
+
+def operations(tree: exp.Expr) -> set[str]:
+    """Every operation in the tree."""
+    return {OPERATIONS[type(node)] for node in tree.walk() if type(node) in OPERATIONS and not _is_inserted(node)}
+
+
+def destinations(tree: exp.Expr) -> int:
+    """How many parts of the tree write `INTO`."""
+    return sum(1 for _ in tree.find_all(exp.Insert, exp.Merge, exp.Into))
+
+
+def column_lists(tree: exp.Expr) -> Counter[str]:
+    """The names, lower case, that stand before a list of columns: aliases, and what a change writes to."""
+    found: Counter[str] = Counter()
+    for node in tree.find_all(exp.TableAlias, exp.Schema):
+        if isinstance(node, exp.TableAlias) and node.columns:
+            found[node.name.lower()] += 1
+        elif isinstance(node, exp.Schema) and isinstance(node.this, exp.Table):
+            found[node.this.name.lower()] += 1
+    return found
+
+
+def _is_inserted(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Values) and isinstance(node.parent, exp.Insert)
+
+
+def _refuse_slow(tokens: Sequence[Token]) -> None:
+    """Where the parser takes far longer than the text is long: it tries joins without a condition in every nesting."""
+    joins = conditions = repeats = 0
+    before = ""
+    for token in tokens:
+        word = token.upper if token.kind in (Kind.WORD, Kind.SIGN) else ""
+        joins += word == "JOIN"
+        conditions += word in ("ON", "USING")
+        repeats = repeats + 1 if word and word == before else 0
+        before = word
+        if repeats > MAX_REPEATS:
+            raise Unreadable(f"{word} over and over")
+    if joins - conditions > MAX_OPEN_JOINS:
+        raise Unreadable(f"more than {MAX_OPEN_JOINS} joins without a condition")
