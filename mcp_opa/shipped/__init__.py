@@ -54,3 +54,8 @@ def rules() -> dict[str, Rule]:
     """What each rule says to people, by its code (`read_only.path_denied`)."""
     found = json.loads((_HERE / "rules.json").read_bytes())
     return {code: Rule(**rule | {"controls": tuple(rule["controls"])}) for code, rule in found.items()}
+
+
+def templates() -> dict[str, str]:
+    """The policies that `mcp-opa init` starts from, by name."""
+    return {path.stem: path.read_text("utf-8") for path in sorted((_HERE / "templates").glob("*.yaml"))}
