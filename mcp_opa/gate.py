@@ -11,17 +11,13 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mcp_opa import bundle, contract, facts, policy, shipped
 from mcp_opa.model import Cause, Decision, Needs, Question, Subject, ToolCall
+from mcp_opa.pdp import PolicyDecisionPoint
 from mcp_opa.pdp.embedded import EmbeddedOpa
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from mcp_opa.pdp import PolicyDecisionPoint
 
 _REMEMBERED = 4096
 """How many answers to `needs` a gate keeps."""
@@ -40,7 +36,7 @@ class Gate:
     def from_policy(cls, path: str | Path) -> Gate:
         """A gate on the embedded engine, for a policy in YAML or a bundle that mcp-opa built.
 
-        Raises `OSError`, `policy.PolicyError` or `bundle.BundleError`.
+        Raises `OSError`, `policy.PolicyError`, `bundle.BundleError` or `pdp.EngineError`.
         """
         return cls(EmbeddedOpa(contract.canonical(load_data(Path(path)))))
 

@@ -8,15 +8,13 @@ stands in their place, which whoever reads it refuses. It computes no facts and 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from pydantic_core import PydanticSerializationError, to_json
 
-    from mcp_opa.model import Json, Subject, ToolCall
+from mcp_opa.model import Json, Subject, ToolCall
 
 MAX_STRING = 4096
 """Characters; a longer string in the arguments is elided."""
@@ -110,13 +108,10 @@ def _short(text: object, what: str, limit: int = MAX_STRING) -> str:
     return text
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False)
-
-
 def _encode(document: dict[str, Json]) -> bytes:
     try:
-        raw = _encoder.encode(document).encode("utf-8")
-    except UnicodeEncodeError as error:
+        raw = to_json(document)
+    except PydanticSerializationError as error:
         msg = "a string holds a lone surrogate, which is no character"
         raise Unsendable(msg) from error
     if len(raw) > MAX_DOCUMENT:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from mcp_opa.pdp.embedded import EmbeddedOpa
 
 from mcp_opa import bundle, contract, policy, shipped
 from mcp_opa.gate import Gate
 from mcp_opa.model import Answer, Decision, Question, Reason, Subject, ToolCall
 from mcp_opa.pdp import PolicyDecisionPoint
+from mcp_opa.pdp.embedded import EmbeddedOpa
 
 HERE = Path(__file__).parent
 NOW = 1_790_000_000
@@ -80,8 +80,8 @@ def verdict(decision: Decision) -> dict[str, Any]:
     """What a row compares: everything but the source lines, the permit and the revision."""
     return {
         "effect": decision.effect.value,
-        "reasons": [_spelled(reason) for reason in decision.reasons],
-        "would_deny": [_spelled(reason) for reason in decision.would_deny],
+        "reasons": _spelled(decision.reasons),
+        "would_deny": _spelled(decision.would_deny),
         "cause": decision.cause.value,
     }
 
@@ -95,8 +95,9 @@ def expected(case: Case, decision: Decision) -> dict[str, Any]:
     return {"would_deny": [], "cause": "policy", **closed, **rows, "effect": case.expected["expect"]}
 
 
-def _spelled(reason: Reason) -> str:
-    return f"{reason.code} {reason.argument}" if reason.argument else reason.code
+def _spelled(reasons: tuple[Reason, ...]) -> list[str]:
+    """Without repeats: several grants may say the same of one argument."""
+    return sorted({f"{reason.code} {reason.argument or ''}".strip() for reason in reasons})
 
 
 def _table(path: Path) -> Table:
