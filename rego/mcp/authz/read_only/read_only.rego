@@ -1,0 +1,21 @@
+# METADATA
+# title: Read only
+# description: >-
+#   Judges the grants that, for the called tool, are grants to read. Permits where every constraint of the grant is proven to hold.
+package mcp.authz.read_only
+
+import data.mcp.lib.constraint
+import data.mcp.lib.grant
+
+# METADATA
+# title: Permitted to read
+# description: A grant to read covers the call, and each of its constraints holds.
+permitted(granted) if {
+	grant.judge(granted) == "read_only"
+	grant.whole(granted)
+	constraint.hold(granted)
+}
+
+# METADATA
+# description: What the constraints of grants to read have against the call.
+findings := {finding | some finding in constraint.findings; finding.policy == "read_only"}
