@@ -95,7 +95,7 @@ class Instance:
         ctypes.memmove(self._document, document, len(document))
         self._store.set_epoch_deadline(self._machine.ticks(self._deadline))
         try:
-            self._ask(self._store)
+            self._ask()
         except Trap as trap:
             raise self._stopped(trap) from trap
         return ctypes.string_at(self._base + frame.answer, frame.length)
@@ -106,7 +106,7 @@ class Instance:
         host = [self._memory if name == "memory" else self._door[name] for name in program.imports]
         self._policy = wasmtime.Instance(self._store, program.module, host).exports(self._store)
         _part(self._door, "opa_eval", Table).set(self._store, 0, _part(self._policy, "opa_eval", Func))
-        self._ask = _part(self._door, "ask", Func)
+        self._ask = program.machine.caller(self._store, _part(self._door, "ask", Func))
 
     def _check(self) -> dict[str, int]:
         """The number of each question's entry point, by the question."""

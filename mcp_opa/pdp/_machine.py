@@ -13,6 +13,7 @@ from pathlib import Path
 from wasmtime import Config, Engine, MemoryType, Module, WasmtimeError
 
 from mcp_opa.pdp import EngineError
+from mcp_opa.pdp._call import caller
 from mcp_opa.pdp._compiled import compiled
 
 TICK_SECONDS = 0.02
@@ -31,6 +32,7 @@ class Machine:
         config.parallel_compilation = False  # a forked child lacks its threads, and would wait for them
         self.engine = Engine(config)
         self.door = Module(self.engine, Path(__file__).with_name("door.wat").read_text())
+        self.caller = caller(self.engine)
         self._programs: dict[bytes, Program] = {}
         self._latest = 0.0
         self._awake = threading.Event()

@@ -1,0 +1,62 @@
+"""The same policy in OPA itself: `opa bench`, and what a bundle costs a server."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OPA = ROOT / ".cache" / "bin" / "opa"
+_PATIENCE_SECONDS = 60
+
+
+def microseconds(bundle: Path, document: Path, question: str) -> float:
+    """What one evaluation takes, as `opa bench` says."""
+    options: list[str | Path] = [
+        "--bundle",
+        bundle,
+        "--input",
+        document,
+        "--format=json",
+        "--metrics=false",
+        "--benchmem=false",
+    ]
+    told = subprocess.run([OPA, "bench", *options, f"data.mcp.authz.{question}"], capture_output=True, check=True)
+    result = json.loads(told.stdout)
+    return float(result["T"] / result["N"] / 1000)
+
+
+def serving(bundle: Path) -> tuple[float, float]:
+    """Seconds from the start of a server until its bundle is active, and its greatest memory until then in MB."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    options = ["--skip-version-check", "--log-level=error", "--addr", address]
+    began = time.monotonic()
+    command: list[str | Path] = [OPA, "run", "--server", *options, "--bundle", bundle]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+        try:
+            _wait(f"http://{address}/health?bundles", began + _PATIENCE_SECONDS)
+            seconds = time.monotonic() - began
+            status = Path(f"/proc/{server.pid}/status").read_text()
+        finally:
+            server.kill()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return seconds, int(peak.split()[1]) / 1024
+
+
+def _wait(url: str, until: float) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    while True:
+        try:
+            opener.open(url, timeout=5).close()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return

@@ -1,0 +1,71 @@
+"""The policies and calls that are measured."""
+
+from __future__ import annotations
+
+from mcp_opa import bundle, policy, shipped
+from mcp_opa.model import Json, Subject, ToolCall
+
+ACTOR = "assistant-service"
+ALLOWED = ("data/public/**", "docs/**", "**/*.md", "README")
+DENIED = ("**/.env", "**/*.key", "**/secrets/**", "docs/internal/**", "**/id_rsa*", "config/local")
+"""Kinds of globs as the kit and other policies mix them; `many` makes more of each kind."""
+
+_POLICY = """
+default_action: DENY
+actors:
+  - id: {actor}
+    allowed_tools: [read_file, query_database, fetch]
+    constraints:
+      read_file: {{access: read, allowed_paths: {allowed}, denied_paths: {denied}}}
+      query_database: {{access: read, sql_dialect: postgres, allowed_operations: [SELECT], max_rows: 1000}}
+      fetch: {{access: read, allowed_hosts: ["**.example.com"]}}
+  - id: other-service
+    allowed_tools: [search_documents]
+  - id: third-service
+    allowed_tools: [list_files]
+"""
+
+
+def many(globs: tuple[str, ...], count: int) -> list[str]:
+    """`count` globs: those given, then others of the same kinds."""
+    return [
+        globs[n] if n < len(globs) else globs[n % len(globs)].replace(".", f".{n}").replace("/", f"/{n}", 1)
+        for n in range(count)
+    ]
+
+
+def data(globs: int = 10, actors: int = 3) -> dict[str, Json]:
+    """Sealed policy data: `globs` on read_file's path, four of ten of them allowed, and so many actors."""
+    allowed, denied = many(ALLOWED, globs * 4 // 10), many(DENIED, globs - globs * 4 // 10)
+    converted = policy.convert(_POLICY.format(actor=ACTOR, allowed=list(allowed), denied=list(denied))).data
+    known = converted["actors"]
+    more = {f"service-{n}": known[ACTOR] for n in range(actors - len(known))}
+    return bundle.seal({**converted, "actors": {**known, **more}}, shipped.rego_digest())
+
+
+def call(tool: str, arguments: Json, schema: Json | None = None) -> ToolCall:
+    """A call of the measured actor, on a server that is named."""
+    return ToolCall(Subject(ACTOR, auth_method="api_key"), tool, arguments, server_id="files", schema=schema)
+
+
+SCHEMA = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "type": "object",
+    "properties": {"path": {"type": "string"}, "tail": {"type": "number"}, "head": {"type": "number"}},
+    "required": ["path"],
+    "additionalProperties": False,
+}
+"""As the filesystem server publishes it for read_text_file."""
+
+READ = call("read_file", {"path": "docs/guides/install.md"})
+CALLS = {
+    "read_file": (READ, "ALLOW"),
+    "read_file, schema checked": (call("read_file", READ.arguments, SCHEMA), "ALLOW"),
+    "read_file, denied": (call("read_file", {"path": "docs/secrets/token"}), "DENY"),
+    "query_database": (
+        call("query_database", {"query": "SELECT id, name FROM users WHERE active LIMIT 10"}),
+        "ALLOW",
+    ),
+    "fetch": (call("fetch", {"url": "https://api.example.com/v1/items?page=2"}), "ALLOW"),
+}
+"""Calls, and what the policy says to each."""
