@@ -116,7 +116,7 @@ def _compiled(schema: Json) -> _Judge:
         raise Unjudgeable("a dialect that is not read")
     nodes = graph(schema, draft)
     cost = bound(nodes)
-    if not _constrains(nodes[0]):
+    if not _constrains(nodes[0], draft):
         raise Unjudgeable("a schema that constrains nothing")
     if draft == Draft7:
         validator, character = _validator(Draft7Validator, schema)
@@ -128,8 +128,12 @@ def _compiled(schema: Json) -> _Judge:
     return _Judge(cost, character, validator, None, "invalid")
 
 
-def _constrains(node: Node) -> bool:
-    return not _CONSTRAINING.isdisjoint(node.schema) or any(_constrains(child) for _, child in node.here)
+def _constrains(node: Node, draft: int) -> bool:
+    alone = draft == Draft7 and "$ref" in node.schema  # draft-07 reads nothing beside a reference
+    if not alone and not _CONSTRAINING.isdisjoint(node.schema):
+        return True
+    combined = {"$ref"} if alone else {"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf"}
+    return any(_constrains(child, draft) for keyword, child in node.here if keyword in combined)
 
 
 def _validator(kind: type[Validator], schema: Json) -> tuple[Validator, float]:
