@@ -29,7 +29,7 @@ def test_without_a_schema_there_is_no_verdict() -> None:
 
 
 def test_any_schema_that_is_broken_wins_then_any_that_is_unknown() -> None:
-    good, broken, strange = NAME, {**NAME, "required": ["other"]}, {}
+    good, broken, strange = NAME, {**NAME, "required": ["other"]}, {"title": "x"}
     assert verdict([good], {"name": "a"}) == "valid"
     assert verdict([good, json.dumps(good)], {"name": "a"}) == "valid"
     assert verdict([good, strange], {"name": "a"}) == "unknown"
