@@ -31,7 +31,7 @@ IMPURE = {
 }
 MODULE_LINES = 300
 REGO_LINES = 100
-"""Twice or so what a file should have: past it, a second noun hides inside."""
+"""Of code, blank lines and comments aside. Twice or so what a file should have: past it, a second noun hides inside."""
 
 
 def _modules() -> list[Path]:
@@ -59,7 +59,7 @@ def test_bytes_go_in_and_values_come_out_below_the_gate() -> None:
 
 def test_no_file_hides_a_second_noun() -> None:
     bounds = dict.fromkeys(_modules(), MODULE_LINES) | dict.fromkeys(_policies(), REGO_LINES)
-    lines = {path: len(path.read_text().splitlines()) for path in bounds}
+    lines = {path: len(re.findall(r"^[^#\n]", path.read_text(), re.MULTILINE)) for path in bounds}
     assert {path.name: count for path, count in lines.items() if count > bounds[path]} == {}
 
 
