@@ -1,16 +1,14 @@
 package mcp.authz
 
 import data.mcp.authz.deny_by_default
-import data.mcp.authz.read_only
-import data.mcp.authz.scoped_write
 import data.mcp.lib.call
-import data.mcp.lib.grant
 import data.mcp.lib.policy
 
 # METADATA
 # title: The verdict on one call
 # description: >-
-#   Allowed if admitted and permitted; allowed, and recorded as such, if LOG_AND_ALLOW softens all that speaks against it; else refused.
+#   Allowed if admitted and permitted; allowed, and recorded as such, if LOG_AND_ALLOW softens all that speaks against it;
+#   else refused.
 # entrypoint: true
 decision := _answer("ALLOW", _permits, [], []) if {
 	deny_by_default.admitted
@@ -31,7 +29,7 @@ _answer(effect, permits, reasons, would_deny) := {
 	"would_deny": would_deny,
 	"obligations": {
 		"timeout_seconds": _least([granted.timeout_seconds | some grants in _binding; some granted in grants]),
-		"rate_limit": _least([limit.calls_per_minute | some limit in policy.limits]),
+		"rate_limit": _least([limit.calls_per_minute | deny_by_default.legible; some limit in policy.limits]),
 		"log": true,
 		"alert": _alert(effect),
 	},
@@ -39,36 +37,11 @@ _answer(effect, permits, reasons, would_deny) := {
 
 _reasons(findings) := {finding.reason | some finding in findings}
 
-_permits := ["deny_by_default.granted"] if {
-	deny_by_default.granted
-} else := [code | some [codes, _] in _permitting; some code in codes]
-
-# One holder is enough, if all of its grants that decide permit.
-_permitting := [[codes, grants] |
-	some grants in grant.matched
-	codes := [_permit(granted) | some granted in grants]
-	count(codes) == count(grants)
-]
-
-_permit(granted) := "read_only.permitted" if {
-	read_only.permitted(granted)
-} else := "scoped_write.permitted" if {
-	scoped_write.permitted(granted)
-}
-
-# A monitored call is bound by the grants that decide, though none permits.
-_binding := [grants | some [_, grants] in _permitting] if {
-	_permitting != []
-} else := grant.matched
-
-_least(numbers) := min(stated) if {
-	stated := [number | some number in numbers; number != null]
+_least(stated) := min(stated) if {
 	stated != []
 } else := null
-
-default _alert(_) := false
 
 _alert(effect) if {
 	effect != "ALLOW"
 	policy.alerting
-}
+} else := false

@@ -7,13 +7,13 @@ import data.mcp.lib.policy
 
 # METADATA
 # title: What of a list the actor may see
-# description: One boolean for each entry, in their order. Defined only while the policy data is usable.
+# description: A boolean for each entry, in their order. Defined only while question and policy data can be read.
 # entrypoint: true
 visible := {
 	"version": 1,
 	"id": call.id,
 	"revision": policy.revision,
-	"visible": [_seen(entry.type, entry.id, entry.properties.server_id) | some entry in call.resources],
+	"visible": [_seen(entry) | some entry in call.resources],
 } if {
 	call.whole_visible
 	policy.usable
@@ -26,30 +26,30 @@ _listed := {
 	"prompts/list": "prompt",
 }
 
-default _seen(_, _, _) := false
-
-_seen(kind, id, server) if {
-	_listed[call.method] == kind
+_seen(entry) if {
+	entry.type == _listed[call.method]
 	policy.known
 	policy.unexpired
-	policy.holders_whole(kind)
-	_reachable(kind, id, server)
-	_offered(kind, id, server)
-}
+	policy.holders_whole(entry.type)
+	is_string(entry.id)
+	_open(entry.type, entry.id, entry.properties.server_id)
+	_offered(entry.type, entry.id, entry.properties.server_id)
+} else := false
 
-_reachable("tool", id, server) if {
+_open("tool", id, server) if {
 	name.valid(id)
-	_named("tool", id, server)
+	_told("tool", id, server)
+	policy.denials("tool", server, id) == []
 }
 
-_reachable("prompt", id, server) if _named("prompt", id, server)
-
-_reachable(kind, _, _) if kind in {"resource", "resource_template"}
-
-_named(kind, id, server) if {
-	_told(kind, id, server)
-	policy.denials(kind, server, id) == []
+_open("prompt", id, server) if {
+	_told("prompt", id, server)
+	policy.denials("prompt", server, id) == []
 }
+
+_open("resource", _, _)
+
+_open("resource_template", _, _)
 
 _told(_, _, server) if is_string(server)
 

@@ -7,21 +7,24 @@ import data.mcp.lib.policy
 # title: Granted
 # description: The resource, prompt or completion is granted to the actor or to one of its groups.
 granted if {
-	call.kind == "prompt"
+	call.kind != "tool"
 	some holder in policy.holders
+	_grants(holder)
+}
+
+_grants(holder) if {
+	call.kind == "prompt"
 	policy.first(holder, "prompt", call.server, call.name) != []
 }
 
-granted if {
+_grants(holder) if {
 	call.kind == "resource"
 	call.method != "completion/complete"
-	some holder in policy.holders
 	policy.resource_granted(holder, call.name)
 }
 
-granted if {
+_grants(holder) if {
 	call.kind == "resource"
 	call.method == "completion/complete"
-	some holder in policy.holders
 	policy.template_granted(holder, call.name)
 }

@@ -1,7 +1,6 @@
 # METADATA
 # title: Read only
-# description: >-
-#   Judges the grants that, for the called tool, are grants to read. Permits where every constraint of the grant is proven to hold.
+# description: Judges the grants that, for the called tool, are grants to read.
 package mcp.authz.read_only
 
 import data.mcp.lib.constraint
@@ -9,7 +8,7 @@ import data.mcp.lib.grant
 
 # METADATA
 # title: Permitted to read
-# description: A grant to read covers the call, and each of its constraints holds.
+# description: A grant to read covers the call, and each of its constraints is proven to hold.
 permitted(granted) if {
 	grant.judge(granted) == "read_only"
 	grant.whole(granted)
@@ -17,5 +16,8 @@ permitted(granted) if {
 }
 
 # METADATA
-# description: What the constraints of grants to read have against the call.
-findings := {finding | some finding in constraint.findings; finding.policy == "read_only"}
+# description: What grants to read have against the call.
+findings contains finding if {
+	some finding in constraint.findings
+	finding.policy == "read_only"
+}

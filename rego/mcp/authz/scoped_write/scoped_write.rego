@@ -1,8 +1,6 @@
 # METADATA
 # title: Scoped write
-# description: >-
-#   Judges the grants that, for the called tool, are grants to write. Permits where the grant has a scope and every constraint is proven
-#   to hold.
+# description: Judges the grants that, for the called tool, are grants to write; those must say where.
 package mcp.authz.scoped_write
 
 import data.mcp.lib.constraint
@@ -11,7 +9,7 @@ import data.mcp.lib.reason
 
 # METADATA
 # title: Permitted to write
-# description: A grant to write covers the call, says where, and each of its constraints holds.
+# description: A grant to write covers the call, has a scope, and each of its constraints is proven to hold.
 permitted(granted) if {
 	grant.judge(granted) == "scoped_write"
 	grant.whole(granted)
@@ -21,13 +19,19 @@ permitted(granted) if {
 
 # METADATA
 # description: What grants to write have against the call.
-findings := scope_missing | {finding | some finding in constraint.findings; finding.policy == "scoped_write"}
+# scope: document
+findings contains finding if some finding in scope_missing
+
+findings contains finding if {
+	some finding in constraint.findings
+	finding.policy == "scoped_write"
+}
 
 # METADATA
 # title: Write without scope
-# description: The tool writes by its name or by the grant's access, and the grant allows no paths, tables, SQL operations or hosts.
+# description: The tool writes, by its name or the grant's access, and the grant allows no paths, tables, operations or hosts.
 # custom:
-#   fix: Say where it may write (allowed_paths, allowed_tables, …); or state access, read; or state scope, any.
+#   fix: Say where it may write (allowed_paths, allowed_tables …), or state `access` read, or `scope` any.
 #   monitor: true
 #   controls: [OWASP A01:2021, NIST AC-6]
 scope_missing contains reason.finding(rego.metadata.chain(), "scoped_write", null, grant.source(granted)) if {

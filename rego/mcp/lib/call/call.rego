@@ -1,96 +1,49 @@
 # METADATA
 # title: The call
 # description: >-
-#   The only reader of `input`. Names its parts, and says whether a document is whole: each part there, of its type, and no other.
-#   It judges nothing.
+#   The only reader of `input`: names its parts, and says whether a document is whole (whole.rego). It judges nothing.
 package mcp.lib.call
 
-import data.mcp.lib.optional
-
+# METADATA
+# description: The request's id, which every answer echoes; without one there is no answer.
 id := input.id if is_string(input.id)
 
+# METADATA
+# description: Who calls, as an authenticator proved it.
 subject := input.subject.id
 
+# METADATA
+# description: The groups that the authenticator names; the policy names others.
 groups := input.subject.properties.groups
 
+# METADATA
+# description: The MCP method.
 method := input.action.name
 
+# METADATA
+# description: What is asked for, `tool`, `resource` or `prompt`.
 kind := input.resource.type
 
+# METADATA
+# description: The tool's or prompt's name, or the resource's URI, or its template.
 name := input.resource.id
 
+# METADATA
+# description: The server's id; null where the call names none.
 server := input.resource.properties.server_id
 
+# METADATA
+# description: The arguments, less the strings that were too long to be sent along.
 arguments := input.resource.properties.arguments
 
+# METADATA
+# description: What was found out beside Rego about the arguments.
 facts := input.context.facts
 
-time := input.context.time
+# METADATA
+# description: Seconds since 1970, UTC.
+now := input.context.time
 
+# METADATA
+# description: The entries of a list, of which some are visible.
 resources := input.resources
-
-# METADATA
-# description: The document asks for a decision, and is whole. (Arguments that are no object are a refusal of their own.)
-whole if {
-	_asked
-	_targeted
-	count(input.resource.properties) == 2
-	context := input.context
-	count(context) == 5
-	is_string(context.correlation_id)
-	is_string(context.session_id)
-	is_string(context.source_ip)
-	told := context.facts
-	count(told) == 6
-	is_string(told.schema)
-	is_object(told.sql)
-	is_object(told.url)
-	is_object(told.sizes)
-	is_object(told.elided)
-	optional.object(told.uri)
-}
-
-# METADATA
-# description: The document asks which facts a decision needs, and is whole.
-whole_needs if {
-	_asked
-	_targeted
-	count(input.resource.properties) == 1
-	count(input.context) == 1
-}
-
-# METADATA
-# description: The document asks what of a list is visible, and is whole; its entries are judged one by one.
-whole_visible if {
-	_asked
-	is_array(resources)
-	count(input.context) == 1
-}
-
-_asked if {
-	count(input) == 5
-	is_string(input.id)
-	input.id != ""
-	who := input.subject
-	count(who) == 3
-	who.type == "agent"
-	is_string(who.id)
-	proven := who.properties
-	count(proven) == 2
-	is_string(proven.auth_method)
-	is_array(proven.groups)
-	every group in proven.groups {
-		is_string(group)
-	}
-	count(input.action) == 1
-	is_string(input.action.name)
-	is_number(input.context.time)
-}
-
-_targeted if {
-	target := input.resource
-	count(target) == 3
-	is_string(target.type)
-	is_string(target.id)
-	optional.string(target.properties.server_id)
-}

@@ -1,8 +1,8 @@
 # METADATA
 # title: The grants that decide
 # description: >-
-#   Finds, for each of the actor's holders, the grants that decide this call, and says whether each of them is judged as reading or
-#   as writing. It doesn't say whether they permit.
+#   Finds, for each of the actor's holders, the grants that decide this call, and says whether each is judged as reading
+#   or as writing. Whether they permit is not said here.
 package mcp.lib.grant
 
 import data.mcp.lib.call
@@ -10,12 +10,12 @@ import data.mcp.lib.policy
 import data.mcp.lib.words
 
 # METADATA
-# description: One array of grants for each holder that has some; all of an array must permit, one array is enough.
+# description: An array of grants for each holder that has some. All of an array must permit; one array is enough.
 matched := [grants |
 	call.kind == "tool"
 	some holder in policy.holders
 	grants := matching(holder, call.server, call.name)
-	count(grants) > 0
+	grants != []
 ]
 
 # METADATA
@@ -26,7 +26,7 @@ matching(holder, server, name) := [grant |
 ]
 
 # METADATA
-# description: Which policy judges a grant for this call, `read_only` or `scoped_write`. Undefined if the data doesn't say.
+# description: The policy that judges a grant for this call; undefined where the data doesn't say.
 judge(grant) := "read_only" if {
 	_access(grant) == "read"
 } else := "scoped_write" if {
@@ -34,20 +34,21 @@ judge(grant) := "read_only" if {
 }
 
 # METADATA
-# description: Where in the policy document a grant, or another entry, comes from; null where the data doesn't say.
-source(entry) := object.get(entry, "source", null)
-
-# METADATA
-# description: The grant is whole, as far as the policies read it; whatever it lacks would otherwise not bind.
+# description: The grant is whole, as far as it is read. What it lacks would otherwise not bind.
 whole(grant) if {
+	is_string(grant.access)
 	is_boolean(grant.exact)
 	is_boolean(grant.scoped)
-	_seconds(grant.timeout_seconds)
 	is_array(grant.constraints)
+	_timeout(grant.timeout_seconds)
 }
 
 # METADATA
-# description: Every constraint of every grant that decides, with the policy that judges it.
+# description: Where the policy document states a grant or another entry; null where the data doesn't say.
+source(entry) := object.get(entry, "source", null)
+
+# METADATA
+# description: Each constraint of each grant that decides, with the policy that judges it.
 judged contains {"policy": judge(grant), "constraint": constraint} if {
 	is_object(call.arguments)
 	some grants in matched
@@ -59,16 +60,16 @@ _access(grant) := words.access(policy.vocabulary, call.name) if {
 	grant.access == "name"
 } else := grant.access
 
-# A pattern that grants reading does not reach a tool whose name speaks of writing.
+# A pattern that grants reading doesn't reach a tool whose name speaks of writing.
 _beyond_reading(grant, name) if {
 	grant.access == "read"
 	grant.exact == false
 	words.holds_write(policy.vocabulary, name)
 }
 
-_seconds(null)
+_timeout(null)
 
-_seconds(number) if {
-	is_number(number)
-	number > 0
+_timeout(seconds) if {
+	is_number(seconds)
+	seconds > 0
 }

@@ -1,20 +1,32 @@
 # METADATA
-# title: What is there, or null
-# description: Types of fields that may be null. A field that is missing is neither.
+# title: Of a type, or null
+# description: For fields that may be null. A field that is missing is neither.
 package mcp.lib.optional
 
-object(null)
+# METADATA
+# description: An array or null.
+# scope: document
+list(null)
 
-object(value) if is_object(value)
+list(value) if is_array(value)
 
-array(null)
+# METADATA
+# description: An object or null.
+# scope: document
+map(null)
 
-array(value) if is_array(value)
+map(value) if is_object(value)
 
-string(null)
-
-string(value) if is_string(value)
-
+# METADATA
+# description: A number or null.
+# scope: document
 number(null)
 
 number(value) if is_number(value)
+
+# METADATA
+# description: A string or null.
+# scope: document
+text(null)
+
+text(value) if is_string(value)

@@ -5,8 +5,8 @@ import data.mcp.lib.name as patterns
 
 # METADATA
 # description: >-
-#   What a holder's entries say of a tool or prompt: `server/tool` before `tool` before patterns, and the first level that matches
-#   decides alone.
+#   What a holder's entries say of a tool or prompt: `server/tool` before `tool` before patterns, and the first level
+#   that matches decides alone.
 first([branch, id], kind, server, name) := [value] if {
 	value := data.mcp.policy[branch][id][_part(kind)].servers[server][name]
 } else := [value] if {
@@ -35,33 +35,32 @@ schemas := _all("schemas", call.server, call.name) if {
 
 # METADATA
 # description: >-
-#   No entry that a call could be looked up in names the tool or prompt with a server, so that it makes no difference which server is
-#   meant.
+#   No entry that a call would be looked up in names this tool or prompt with a server, so that it makes no difference
+#   which server is meant.
 serverless(kind, name) if {
-	_indifferent("global_deny", lower(name))
-	_indifferent("rate_limits", name)
-	_indifferent("schemas", name)
-	every holder in holders {
-		[branch, id] := holder
-		entries := data.mcp.policy[branch][id][_part(kind)]
-		not entries.named[name]
-		not patterns.server_asked(entries.patterns, name)
-	}
+	_serverless("global_deny", lower(name))
+	_serverless("rate_limits", name)
+	_serverless("schemas", name)
+	every holder in holders { _serverless_holder(holder, kind, name) }
 }
 
-_indifferent(part, name) if {
+_serverless(part, name) if {
 	entries := data.mcp.policy[part]
 	not entries.named[name]
 	not patterns.server_asked(entries.patterns, name)
 }
 
-_all(part, server, name) := array.concat(
-	array.concat(
-		[value | value := entries.servers[server][name]],
-		[value | value := entries.tools[name]],
-	),
-	[entries.values[entry] | some entry in patterns.covering(entries.patterns, server, name)],
-) if {
+_serverless_holder([branch, id], kind, name) if {
+	entries := data.mcp.policy[branch][id][_part(kind)]
+	not entries.named[name]
+	not patterns.server_asked(entries.patterns, name)
+}
+
+_all(part, server, name) := array.flatten([
+	[value | value := entries.servers[server][name]],
+	[value | value := entries.tools[name]],
+	[value | some entry in patterns.covering(entries.patterns, server, name); value := entries.values[entry]],
+]) if {
 	entries := data.mcp.policy[part]
 }
 

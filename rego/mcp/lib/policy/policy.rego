@@ -1,46 +1,53 @@
 # METADATA
 # title: The policy data
 # description: >-
-#   The only reader of `data.mcp.policy`. Says whether the data is usable: of our format, and each part there that an answer is looked up
-#   in, so that "no entry" is never "no list". It reads every index by reference, key by key, and hands on only what it found: OPA
-#   hashes a function's arguments whole, so that an index for an argument would cost by its size.
+#   The only reader of `data.mcp.policy`, which says whether it is usable: of our format, each part there that an answer
+#   is looked up in, so that "no entry" never means "no list". It looks everything up by reference, key by key, and hands
+#   on what it finds: OPA hashes the arguments of a function whole, an index among them would cost by its size.
 package mcp.lib.policy
 
-import data.mcp.lib.call
-
+# METADATA
+# description: The hash of the data and the Rego.
+# scope: document
 default revision := "none"
 
 revision := data.mcp.policy.revision if is_string(data.mcp.policy.revision)
 
+# METADATA
+# description: Whom a refused client may ask.
+# scope: document
 default contact := ""
 
 contact := data.mcp.policy.contact if is_string(data.mcp.policy.contact)
 
+# METADATA
+# description: The verbs of tools' names, and the names of arguments that are judged by default.
 vocabulary := data.mcp.policy.vocabulary
 
-default monitoring := false
-
+# METADATA
+# description: The policy is rolled out under LOG_AND_ALLOW.
 monitoring if data.mcp.policy.default_action == "LOG_AND_ALLOW"
 
 # METADATA
-# description: Whether a refusal alerts. Data that doesn't say so alerts.
+# description: Whether a refusal alerts; data that doesn't say so alerts.
+# scope: document
 default alerting := true
 
 alerting := false if data.mcp.policy.alert_on_deny == false
 
 # METADATA
-# description: The data has our format and is whole, as far as it serves every call. Costs the same however much it holds.
+# description: The data has our format and is whole, as far as every call looks things up in it, however much it holds.
 usable if {
-	count(data.mcp.policy) == 11
 	data.mcp.policy.format == 1
+	count(data.mcp.policy) == 11
 	is_string(data.mcp.policy.revision)
 	is_string(data.mcp.policy.contact)
 	data.mcp.policy.default_action in {"DENY", "LOG_AND_ALLOW"}
 	is_boolean(data.mcp.policy.alert_on_deny)
-	is_object(vocabulary.read_verbs)
-	is_object(vocabulary.write_verbs)
+	is_object(data.mcp.policy.vocabulary.read_verbs)
+	is_object(data.mcp.policy.vocabulary.write_verbs)
 	every kind in ["path", "paths", "sql", "url", "urls", "content"] {
-		is_object(vocabulary.arguments[kind])
+		is_object(data.mcp.policy.vocabulary.arguments[kind])
 	}
 	every part in ["global_deny", "rate_limits", "schemas"] {
 		is_object(data.mcp.policy[part].servers)
@@ -52,18 +59,3 @@ usable if {
 	is_object(data.mcp.policy.groups)
 	is_object(data.mcp.policy.actors)
 }
-
-# METADATA
-# description: The document names the actor.
-known if _actor
-
-# METADATA
-# description: The actor's time has not run out.
-unexpired if {
-	_actor.expires == null
-} else if {
-	is_number(_actor.expires)
-	call.time < _actor.expires
-}
-
-_actor := data.mcp.policy.actors[call.subject]

@@ -1,31 +1,30 @@
 # METADATA
 # title: The shape of a reason
 # description: >-
-#   The one place where a reason is made. Its code is the judging policy's name and the name of the rule that found it; whether
-#   LOG_AND_ALLOW softens it stands in the rule's own METADATA.
+#   The one place where a reason is made. Its code is the name of the policy that judges and the name of the rule that
+#   found it; whether LOG_AND_ALLOW softens it stands in the METADATA of that rule, as do the texts for people.
 package mcp.lib.reason
 
 # METADATA
 # description: >-
-#   A finding: the reason as the answer shows it, who gives it, and whether it may be softened. `chain` is the finding rule's
-#   `rego.metadata.chain()`; `argument` and `source` may be null.
+#   What a rule found: the reason as the answer shows it, the policy that gives it, and whether it may be softened.
+#   `chain` is the rule's own `rego.metadata.chain()`; `argument` and `source` may be null.
 finding(chain, policy, argument, source) := {
 	"policy": policy,
 	"soft": object.get(chain[0], ["annotations", "custom", "monitor"], false),
 	"reason": {field: value |
-		some field, value in {
-			"code": concat(".", [policy, chain[0].path[count(chain[0].path) - 1]]),
-			"argument": argument,
-			"source": source,
-		}
+		some field, value in {"code": _code(policy, chain[0].path), "argument": argument, "source": source}
 		value != null
 	},
 }
 
 # METADATA
-# description: A finding about one constraint; `line` is the constraint's name in the policy document.
-of(chain, judged, argument, line) := finding(chain, judged.policy, argument, _source(judged.constraint, line))
+# description: What a rule found about one constraint; `line` is the constraint's name in the policy document.
+of(chain, judged, argument, line) := finding(
+	chain,
+	judged.policy,
+	argument,
+	object.get(judged.constraint, ["sources", line], null),
+)
 
-_source(constraint, line) := source if {
-	source := constraint.sources[line]
-} else := null
+_code(policy, path) := concat(".", [policy, path[count(path) - 1]])

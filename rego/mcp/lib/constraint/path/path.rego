@@ -1,31 +1,30 @@
 # METADATA
 # title: Paths
-# description: Judges `path` constraints (roots, allowed and denied globs and extensions). What a path matches is `mcp.lib.path`'s.
+# description: >-
+#   Judges `path` constraints: roots, globs and extensions, allowed and denied. What matches what, `mcp.lib.path` knows.
 package mcp.lib.constraint.path
 
 import data.mcp.lib.argument
-import data.mcp.lib.grant
 import data.mcp.lib.optional
 import data.mcp.lib.path as paths
-import data.mcp.lib.reason
 
 # METADATA
-# description: The constraint is whole. Whatever it lacks would otherwise not bind.
+# description: The constraint is whole. What it lacks would otherwise not bind.
 whole(constraint) if {
 	argument.whole(constraint.arguments)
 	is_array(constraint.roots)
-	optional.object(constraint.allow)
+	optional.map(constraint.allow)
 	is_object(constraint.deny)
-	optional.object(constraint.allow_extensions)
+	optional.map(constraint.allow_extensions)
 	is_object(constraint.deny_extensions)
 }
 
 # METADATA
-# description: Every path that the constraint reads is proven to lie within it.
+# description: Every path that the constraint reads is proven to keep it.
 holds(constraint) if {
 	whole(constraint)
 	values := argument.read(constraint.arguments, "path")
-	count(values) > 0
+	values != {}
 	every path in values {
 		paths.canonical(path)
 		place := paths.relative(path, constraint.roots)
@@ -34,104 +33,6 @@ holds(constraint) if {
 		_extension_allowed(constraint, path)
 		_extension_clear(constraint, path)
 	}
-}
-
-# METADATA
-# title: No path to judge
-# description: An argument that the grant constrains as a path is absent, or is no string (or an empty array, or an array of others).
-# custom:
-#   fix: Send the path as a string; if the tool names its path otherwise, name that argument in path_arguments.
-#   controls: [NIST SI-10, CWE-20]
-path_missing contains reason.of(rego.metadata.chain(), judged, place, "path_arguments") if {
-	some judged in _judged
-	values := argument.read(judged.constraint.arguments, "path")
-	some place in argument.unreadable(values)
-}
-
-# METADATA
-# title: Unsafe path
-# description: >-
-#   The path is not in canonical form (`..`, empty segments, backslashes, invisible characters, look-alikes, percent-encoded
-#   separators …), so that two readers could take it for two different files.
-# custom:
-#   fix: Send the path in its plain form, without `..`, `//`, `\`, a trailing `/` or encoded characters.
-#   controls: [OWASP A01:2021, NIST SI-10, CWE-22]
-path_unsafe contains reason.of(rego.metadata.chain(), judged, place, "path_arguments") if {
-	some judged in _judged
-	some place, path in argument.read(judged.constraint.arguments, "path")
-	is_string(path)
-	not paths.canonical(path)
-}
-
-# METADATA
-# title: Path outside the roots
-# description: The path lies in none of the grant's root folders, or is relative where the grant has roots.
-# custom:
-#   fix: Use an absolute path below one of the grant's roots, or add the folder to roots.
-#   monitor: true
-#   controls: [OWASP A01:2021, NIST AC-3, CWE-22]
-path_outside_roots contains reason.of(rego.metadata.chain(), judged, place, "roots") if {
-	some [judged, place, path] in _canonical
-	not _inside(judged.constraint, path)
-}
-
-# METADATA
-# title: Path not allowed
-# description: No entry of the grant's allowed_paths covers the path.
-# custom:
-#   fix: Use a path that allowed_paths covers, or widen allowed_paths.
-#   monitor: true
-#   controls: [OWASP A01:2021, NIST AC-3, NIST AC-6]
-path_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allowed_paths") if {
-	some [judged, place, path] in _canonical
-	at := _place(judged.constraint, path)
-	not _allowed(judged.constraint, at)
-}
-
-# METADATA
-# title: Path denied
-# description: An entry of the grant's denied_paths covers the path, in whatever case or percent-encoding.
-# custom:
-#   fix: Use another path; a denied path stays refused whatever else allows it.
-#   controls: [OWASP A01:2021, NIST AC-3, CWE-22]
-path_denied contains reason.of(rego.metadata.chain(), judged, place, "denied_paths") if {
-	some [judged, place, path] in _canonical
-	at := _place(judged.constraint, path)
-	not _clear(judged.constraint, at)
-}
-
-# METADATA
-# title: Extension not allowed
-# description: The file's extension is not among the grant's allowed_extensions, or it has none.
-# custom:
-#   fix: Use a file with an allowed extension, or add the extension to allowed_extensions.
-#   monitor: true
-#   controls: [NIST AC-3, CWE-434]
-extension_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allowed_extensions") if {
-	some [judged, place, path] in _canonical
-	not _extension_allowed(judged.constraint, path)
-}
-
-# METADATA
-# title: Extension denied
-# description: The file's extension is among the grant's denied_extensions, in whatever case or percent-encoding.
-# custom:
-#   fix: Use a file of another kind; a denied extension stays refused whatever else allows it.
-#   controls: [NIST AC-3, CWE-434]
-extension_denied contains reason.of(rego.metadata.chain(), judged, place, "denied_extensions") if {
-	some [judged, place, path] in _canonical
-	not _extension_clear(judged.constraint, path)
-}
-
-_judged contains judged if {
-	some judged in grant.judged
-	judged.constraint.kind == "path"
-}
-
-_canonical contains [judged, place, path] if {
-	some judged in _judged
-	some place, path in argument.read(judged.constraint.arguments, "path")
-	paths.canonical(path)
 }
 
 _inside(constraint, path) if paths.relative(path, constraint.roots)
@@ -149,8 +50,3 @@ _extension_allowed(constraint, path) if {
 _extension_clear(constraint, path) if {
 	constraint.deny_extensions == {}
 } else if paths.clear_extension(constraint.deny_extensions, path)
-
-# Outside every root the denies still bind, judged on the path as it is written.
-_place(constraint, path) := place if {
-	place := paths.relative(path, constraint.roots)
-} else := path

@@ -1,31 +1,31 @@
 # METADATA
 # title: Plain arguments
-# description: Judges `plain` constraints, which keep away what a shell would read as its own. Which strings are plain is `mcp.lib.plain`'s.
+# description: >-
+#   Judges `plain` constraints, which keep away what a shell would take for its own. Which strings are plain,
+#   `mcp.lib.plain` knows.
 package mcp.lib.constraint.plain
 
 import data.mcp.lib.argument
 import data.mcp.lib.call
 import data.mcp.lib.grant
-import data.mcp.lib.plain
+import data.mcp.lib.plain as strings
 import data.mcp.lib.pointer
 import data.mcp.lib.reason
 
 # METADATA
-# description: The constraint is whole. Whatever it lacks would otherwise not bind.
+# description: The constraint is whole. What it lacks would otherwise not bind.
 whole(constraint) if is_array(constraint.arguments)
 
 # METADATA
 # description: Every value that the constraint names is absent, null or plain.
 holds(constraint) if {
 	whole(constraint)
-	every segments in constraint.arguments {
-		_plain(segments)
-	}
+	every segments in constraint.arguments { _plain(segments) }
 }
 
 # METADATA
 # title: Argument not plain
-# description: A value holds a character that a shell reads as its own, begins with `-`, or is neither a string nor null.
+# description: A value holds a character that a shell takes for its own, begins with `-`, or is neither a string nor null.
 # custom:
 #   fix: Send a plain value, without quotes, `$`, `;`, `|`, `&`, redirections, brackets, wildcards or a leading `-`.
 #   controls: [OWASP A03:2021, NIST SI-10, CWE-78, CWE-88]
@@ -38,22 +38,15 @@ argument_not_plain contains reason.of(rego.metadata.chain(), judged, place, "pla
 }
 
 _plain(segments) if {
-	every i, segment in segments {
-		_open(array.slice(segments, 0, i), segment)
-	}
-	every value in pointer.found(call.arguments, segments) {
-		plain.plain(value)
-	}
+	every i, segment in segments { _open(array.slice(segments, 0, i), segment) }
+	every value in pointer.found(call.arguments, segments) { strings.plain(value) }
 }
 
-# Above a named value there is nothing, or what can hold it: else a text in a list's place would go unjudged.
-_open([], _)
-
+# On the way to a value stands nothing, or what can hold it: a text in a list's place would else go unjudged.
 _open(segments, segment) if {
-	segments != []
-	every place, value in pointer.found(call.arguments, segments) {
-		_holds(place, value, segment)
-	}
+	segments == []
+} else if {
+	every place, value in pointer.found(call.arguments, segments) { _holds(place, value, segment) }
 }
 
 _holds(_, null, _)

@@ -1,6 +1,6 @@
 # METADATA
 # title: Sizes
-# description: Judges `size` constraints by the sizes, in bytes of UTF-8, that were measured of the content arguments.
+# description: Judges `size` constraints, by the bytes of UTF-8 that were counted in the content arguments.
 package mcp.lib.constraint.size
 
 import data.mcp.lib.argument
@@ -9,7 +9,7 @@ import data.mcp.lib.grant
 import data.mcp.lib.reason
 
 # METADATA
-# description: The constraint is whole. Whatever it lacks would otherwise not bind.
+# description: The constraint is whole. What it lacks would otherwise not bind.
 whole(constraint) if {
 	argument.whole(constraint.arguments)
 	is_number(constraint.max_bytes)
@@ -21,9 +21,7 @@ holds(constraint) if {
 	whole(constraint)
 	values := argument.read(constraint.arguments, "content")
 	argument.readable(values)
-	every place, _ in values {
-		_measured(place)
-	}
+	every place, _ in values { _measured(place) }
 	_within(constraint, values)
 }
 
@@ -31,17 +29,17 @@ holds(constraint) if {
 # title: No content to measure
 # description: An argument that the grant limits in size is absent, is no string, or was not measured.
 # custom:
-#   fix: Send the content as a string; if the tool names its content otherwise, name that argument in content_arguments.
+#   fix: Send the content as a string. If the tool names its content otherwise, name that argument in content_arguments.
 #   controls: [NIST SI-10, CWE-20]
 content_missing contains reason.of(rego.metadata.chain(), judged, place, "max_file_size") if {
 	some judged in _judged
 	values := argument.read(judged.constraint.arguments, "content")
-	some place in _unmeasured(values)
+	some place in (argument.unreadable(values) | _unmeasured(values))
 }
 
 # METADATA
 # title: Too large
-# description: The content arguments together have more bytes of UTF-8 than the grant's max_file_size.
+# description: The content arguments have, together, more bytes of UTF-8 than the grant's max_file_size.
 # custom:
 #   fix: Send less at once, or raise max_file_size.
 #   monitor: true
@@ -57,11 +55,18 @@ _judged contains judged if {
 	judged.constraint.kind == "size"
 }
 
-_unmeasured(values) := argument.unreadable(values) | {place |
+_measured(place) if is_number(call.facts.sizes[place])
+
+_unmeasured(values) := {place |
 	some place, _ in values
 	not _measured(place)
 }
 
-_measured(place) if is_number(call.facts.sizes[place])
-
-_within(constraint, values) if sum([call.facts.sizes[place] | some place, _ in values]) <= constraint.max_bytes
+_within(constraint, values) if {
+	sizes := [size |
+		some place, _ in values
+		size := call.facts.sizes[place]
+		is_number(size)
+	]
+	sum(sizes) <= constraint.max_bytes
+}
