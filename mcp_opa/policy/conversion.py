@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mcp_opa.model import Json
-from mcp_opa.policy import compiler, reader
+from mcp_opa.policy import compiler, meaning, reader, review
 from mcp_opa.policy.document import Case, Document
 from mcp_opa.policy.node import Page
 from mcp_opa.policy.problem import PolicyError, Problem
@@ -38,6 +38,7 @@ def convert(text: str | bytes, name: str = "policy.yaml") -> Policy:
         raise PolicyError(problems)
     document, page, misshapen = shaped(Page(name, root))
     problems += misshapen
+    problems += meaning.problems(document, page, root)
     if problems:
         raise PolicyError(problems)
-    return Policy(compiler.data(document, page.root), (), document)
+    return Policy(compiler.data(document, page.root), tuple(sorted(set(review.advice(document, page)))), document)

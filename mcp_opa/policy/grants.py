@@ -67,17 +67,12 @@ class Grant:
 
     @property
     def access(self) -> Literal["read", "write", "name"]:
-        """What it is for; `name` where the called tool's name says it."""
-        if self.held.access is None and (self.has("allowed_extensions") or self.has("max_file_size")):
+        """What its calls are; `name` where that depends on which tool of a pattern is called."""
+        if self.held.access is not None:
+            return self.held.access
+        if self.has("allowed_extensions") or self.has("max_file_size"):
             return "write"
-        return self.held.access or "name"
-
-    @property
-    def judged(self) -> Literal["read", "write", "either"]:
-        """What its calls are; `either` where that depends on which tool of a pattern is called."""
-        if self.access == "name":
-            return vocabulary.access(self.tool) if self.exact else "either"
-        return self.access
+        return vocabulary.access(self.tool) if self.exact else "name"
 
     @property
     def scoped(self) -> bool:
@@ -89,7 +84,7 @@ class Grant:
         """The SQL operations that it allows; a pattern that may read or write gets those of a read."""
         if self.held.allowed_operations is not None:
             return self.held.allowed_operations
-        return operations.DEFAULT_WRITE if self.judged == "write" else operations.DEFAULT_READ
+        return operations.DEFAULT_WRITE if self.access == "write" else operations.DEFAULT_READ
 
     @property
     def kinds(self) -> tuple[str, ...]:

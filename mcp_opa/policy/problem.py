@@ -56,5 +56,10 @@ def shortened(text: str, length: int = 120) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The known word that `word` seems to be a slip for, as a question; or an empty text."""
-    near = difflib.get_close_matches(word[:60].lower().replace("-", "_"), list(known), n=1, cutoff=0.72)
-    return f"did you mean `{near[0]}`?" if near else ""
+    plain = {_plain(candidate): candidate for candidate in known}
+    near = difflib.get_close_matches(_plain(word[:60]), list(plain), n=1, cutoff=0.72)
+    return f"did you mean `{plain[near[0]]}`?" if near else ""
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("-", "_")

@@ -51,8 +51,9 @@ def shaped(page: Page) -> tuple[Document, Page, list[Problem]]:
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             path = fault["loc"][:-1] if fault["loc"][-1] == "[key]" else fault["loc"]
-            if path not in found:
-                found[path] = _problem(page, path, fault)
+            if fault["type"] == "extra_forbidden":
+                found = {other: problem for other, problem in found.items() if other[: len(path)] != path}
+            found.setdefault(path, _problem(page, path, fault))
     else:
         if not found:
             return document, page, []

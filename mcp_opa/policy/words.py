@@ -151,7 +151,7 @@ def _denied_table_problem(text: str) -> str | None:
 def _operation(text: str) -> str:
     if text.upper() in OPERATIONS:
         return text.upper()
-    near = did_you_mean(text, (word.lower() for word in OPERATIONS)).upper().replace("DID YOU MEAN", "did you mean")
+    near = did_you_mean(text, sorted(OPERATIONS))
     raise fault(
         f'"{shortened(text, 60)}" is no SQL operation', near or f"the operations are {', '.join(sorted(OPERATIONS))}"
     )
@@ -196,7 +196,11 @@ Root = Annotated[str, _known_as("/srv/data"), checked(_root_problem, "`/srv/data
 Extension = Annotated[str, _known_as(".md"), checked(_extension_problem, "`.md`")]
 Pointer = Annotated[str, _known_as("path", "/edits/*/newText"), checked(_pointer_problem, "`path`")]
 Limit = Annotated[Pointer, checked(_limit_problem, "`limit`")]
-Operation = Annotated[str, Field(json_schema_extra={"enum": sorted(OPERATIONS)}), AfterValidator(_operation)]
+Operation = Annotated[
+    str,
+    Field(json_schema_extra={"enum": [*sorted(OPERATIONS), *sorted(map(str.lower, OPERATIONS))]}),
+    AfterValidator(_operation),
+]
 Table = Annotated[str, _known_as("public.users"), checked(_table_problem, "`public.users`")]
 DeniedTable = Annotated[str, _known_as("users"), checked(_denied_table_problem, "`users`")]
 Function = Annotated[str, _known_as("now"), checked(_function_problem, "`now`")]
