@@ -1,8 +1,8 @@
 # METADATA
 # title: May this actor call this tool, with these arguments, now?
 # description: >-
-#   The four questions that an engine answers. A call is allowed only on positive proof: it is admitted, and some policy permits it.
-#   Everything else is a refusal with a reason, and what can't even be answered under the request's own id is no answer.
+#   The four questions that an engine answers. A call is allowed only on positive proof: it is admitted, and some policy
+#   permits it. All else is a refusal with a reason; a question without an id gets no answer.
 # scope: subpackages
 package mcp.authz
 

@@ -7,8 +7,8 @@ import data.mcp.lib.policy
 # METADATA
 # title: The verdict on one call
 # description: >-
-#   Allowed if admitted and permitted; allowed, and recorded as such, if LOG_AND_ALLOW softens all that speaks against it;
-#   else refused.
+#   Allowed if admitted and permitted; allowed, and recorded as such, if LOG_AND_ALLOW softens all that speaks against
+#   it; else refused.
 # entrypoint: true
 decision := _answer("ALLOW", _permits, [], []) if {
 	deny_by_default.admitted

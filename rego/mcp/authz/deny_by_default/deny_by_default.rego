@@ -1,9 +1,9 @@
 # METADATA
 # title: Deny by default
 # description: >-
-#   Refuses what no grant may permit, and whatever nothing permits. Each refusal is the negation of a line of `admitted`, so
-#   that a call is either admitted or refused with a reason. (What is negated is a rule, a reference, or a function of
-#   variables that have a value: `not f(x.y)` is no true negation, it is undefined where x.y is.)
+#   Refuses what no grant may permit, and whatever nothing permits. Each refusal negates a line of `admitted`, so that a
+#   call is either admitted or refused with a reason. (Only rules, references, and functions of variables that have a
+#   value are negated, here and everywhere: `not f(x.y)` is no true negation, it is undefined where x.y is.)
 package mcp.authz.deny_by_default
 
 import data.mcp.lib.call
@@ -67,9 +67,7 @@ _server_told if {
 
 _denials := policy.denials(call.kind, call.server, call.name)
 
-_limits_whole if {
-	every limit in policy.limits { _limit_whole(limit) }
-}
+_limits_whole if every limit in policy.limits { _limit_whole(limit) }
 
 _limit_whole(limit) if {
 	is_number(limit.calls_per_minute)

@@ -29,7 +29,7 @@ findings contains finding if {
 
 # METADATA
 # title: Write without scope
-# description: The tool writes, by its name or the grant's access, and the grant allows no paths, tables, operations or hosts.
+# description: The tool writes, by its name or the grant's access, but nothing in the grant says where it may.
 # custom:
 #   fix: Say where it may write (allowed_paths, allowed_tables …), or state `access` read, or `scope` any.
 #   monitor: true

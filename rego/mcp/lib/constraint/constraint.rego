@@ -12,9 +12,7 @@ import data.mcp.lib.grant
 
 # METADATA
 # description: All constraints of a grant are proven to hold.
-hold(granted) if {
-	every constraint in granted.constraints { _holds(constraint) }
-}
+hold(granted) if every constraint in granted.constraints { _holds(constraint) }
 
 # METADATA
 # description: A grant and its constraints are whole, as far as they are read.

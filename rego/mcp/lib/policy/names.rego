@@ -11,7 +11,7 @@ first([branch, id], kind, server, name) := [value] if {
 	value := data.mcp.policy[branch][id][_part(kind)].servers[server][name]
 } else := [value] if {
 	value := data.mcp.policy[branch][id][_part(kind)].tools[name]
-} else := [entries.values[entry] | some entry in patterns.covering(entries.patterns, server, name)] if {
+} else := [value | some entry in patterns.covering(entries.patterns, server, name); value := entries.values[entry]] if {
 	entries := data.mcp.policy[branch][id][_part(kind)]
 }
 

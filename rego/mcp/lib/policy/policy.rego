@@ -2,8 +2,8 @@
 # title: The policy data
 # description: >-
 #   The only reader of `data.mcp.policy`, which says whether it is usable: of our format, each part there that an answer
-#   is looked up in, so that "no entry" never means "no list". It looks everything up by reference, key by key, and hands
-#   on what it finds: OPA hashes the arguments of a function whole, an index among them would cost by its size.
+#   is looked up in, so that "no entry" never means "no list". It looks everything up by reference, key by key, and
+#   hands on what it finds: OPA hashes a function's arguments whole, so that an index among them would cost by its size.
 package mcp.lib.policy
 
 # METADATA

@@ -4,10 +4,10 @@ import data.mcp.lib.path
 
 # METADATA
 # description: The holder's resources cover this URI.
-resource_granted([branch, id], uri) if path.match(data.mcp.policy[branch][id].resources, uri)
+resource_granted([branch, id], resource) if path.match(data.mcp.policy[branch][id].resources, resource)
 
 # METADATA
-# description: What stands before the template's first variable lies under the holder's resources, and leads nowhere else.
+# description: What stands before the template's first variable lies under the holder's resources.
 template_granted([branch, id], template) if {
 	prefix := split(template, "{")[0]
 	path.under(data.mcp.policy[branch][id].resources, prefix)

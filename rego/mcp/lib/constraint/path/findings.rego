@@ -8,7 +8,7 @@ import data.mcp.lib.reason
 # METADATA
 # title: No path to judge
 # description: >-
-#   An argument that the grant constrains as a path is absent, or is no string (or an empty array, or one of other things).
+#   An argument that the grant constrains as a path is absent, or is no string (an empty array, or one of other things).
 # custom:
 #   fix: Send the path as a string. If the tool names its path otherwise, name that argument in path_arguments.
 #   controls: [NIST SI-10, CWE-20]

@@ -8,7 +8,7 @@ package mcp.lib.constraint.plain
 import data.mcp.lib.argument
 import data.mcp.lib.call
 import data.mcp.lib.grant
-import data.mcp.lib.plain as strings
+import data.mcp.lib.plain as values
 import data.mcp.lib.pointer
 import data.mcp.lib.reason
 
@@ -25,7 +25,7 @@ holds(constraint) if {
 
 # METADATA
 # title: Argument not plain
-# description: A value holds a character that a shell takes for its own, begins with `-`, or is neither a string nor null.
+# description: A value holds what a shell takes for its own, begins with `-`, or is neither a string nor null.
 # custom:
 #   fix: Send a plain value, without quotes, `$`, `;`, `|`, `&`, redirections, brackets, wildcards or a leading `-`.
 #   controls: [OWASP A03:2021, NIST SI-10, CWE-78, CWE-88]
@@ -39,7 +39,7 @@ argument_not_plain contains reason.of(rego.metadata.chain(), judged, place, "pla
 
 _plain(segments) if {
 	every i, segment in segments { _open(array.slice(segments, 0, i), segment) }
-	every value in pointer.found(call.arguments, segments) { strings.plain(value) }
+	every value in pointer.found(call.arguments, segments) { values.plain(value) }
 }
 
 # On the way to a value stands nothing, or what can hold it: a text in a list's place would else go unjudged.

@@ -58,7 +58,7 @@ function_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "a
 
 # METADATA
 # title: Table not allowed
-# description: The statement names a table that is none of the grant's allowed_tables, as it is written, schema included.
+# description: The statement names a table that is none of the grant's allowed_tables, as written, schema included.
 # custom:
 #   fix: Use an allowed table, written as in allowed_tables, or add the table there.
 #   monitor: true

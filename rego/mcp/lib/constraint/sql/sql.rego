@@ -1,8 +1,8 @@
 # METADATA
 # title: SQL
 # description: >-
-#   Judges `sql` constraints by what was read in each statement. It reads no SQL itself: a statement that was not read, or
-#   not understood, is refused.
+#   Judges `sql` constraints by what was read in each statement. It reads no SQL itself: a statement that was not read,
+#   or not understood, is refused.
 package mcp.lib.constraint.sql
 
 import data.mcp.lib.argument
@@ -41,9 +41,7 @@ holds(constraint) if {
 }
 
 # An unread statement is one that isn't known.
-_fact(constraint, place) := call.facts.sql[constraint.dialect][place] if {
-	call.facts.sql[constraint.dialect][place]
-} else := {"known": false}
+_fact(constraint, place) := object.get(call.facts.sql, [constraint.dialect, place], {"known": false})
 
 _known(fact) if {
 	fact.known == true
@@ -62,9 +60,7 @@ _operations_allowed(constraint, fact) if {
 	every operation in fact.operations { constraint.operations[operation] }
 }
 
-_functions_allowed(constraint, fact) if {
-	every function in fact.functions { constraint.functions[function] }
-}
+_functions_allowed(constraint, fact) if every function in fact.functions { constraint.functions[function] }
 
 _tables_allowed(constraint, fact) if {
 	constraint.allow_tables == null
@@ -72,9 +68,7 @@ _tables_allowed(constraint, fact) if {
 	every table in fact.tables { constraint.allow_tables[table.name] }
 }
 
-_tables_clear(constraint, fact) if {
-	every table in fact.tables { not constraint.deny_tables[table.last] }
-}
+_tables_clear(constraint, fact) if every table in fact.tables { not constraint.deny_tables[table.last] }
 
 _rows_limited(constraint, fact) if {
 	constraint.max_rows == null

@@ -7,7 +7,7 @@ import data.mcp.lib.reason
 # METADATA
 # title: No URL to judge
 # description: >-
-#   An argument that the grant constrains as a URL is absent, or is no string (or an empty array, or one of other things).
+#   An argument that the grant constrains as a URL is absent, or is no string (an empty array, or one of other things).
 # custom:
 #   fix: Send the URL as a string. If the tool names it otherwise, name that argument in url_arguments.
 #   controls: [NIST SI-10, CWE-20]
@@ -58,7 +58,7 @@ host_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allow
 
 # METADATA
 # title: Internal host
-# description: The URL's host is an address, a single label or an internal name, and allowed_hosts doesn't name it exactly.
+# description: The URL's host is an address, a single label or an internal name, which allowed_hosts doesn't name.
 # custom:
 #   fix: Use a public host. If the internal one is meant, name it, with its port, in allowed_hosts.
 #   controls: [OWASP A10:2021, NIST SC-7, CWE-918]

@@ -33,9 +33,7 @@ holds(constraint) if {
 }
 
 # An unread URL is one that isn't known.
-_fact(place) := call.facts.url[place] if {
-	call.facts.url[place]
-} else := {"known": false}
+_fact(place) := object.get(call.facts.url, place, {"known": false})
 
 _known(fact) if {
 	fact.known == true
