@@ -1,0 +1,92 @@
+"""Files as a user names them: read with a sentence when that fails, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from mcp_opa import bundle, contract, gate, policy
+from mcp_opa.model import Json
+from mcp_opa.pdp import EngineError
+from mcp_opa.pdp.embedded import EmbeddedOpa
+
+GZIP = b"\x1f\x8b"
+_MAX_JSON = 16 * 1024 * 1024
+
+
+class Failure(click.ClickException):
+    """A user's mistake; status 2."""
+
+    exit_code = 2
+
+
+def read(path: str) -> bytes:
+    """The bytes of a file, or of standard input for `-`."""
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror or error}") from error
+
+
+def json_value(text: str, what: str) -> Json:
+    """The JSON that an option holds, or the file that it names after an `@`."""
+    raw = read(text[1:]) if text.startswith("@") else text.encode("utf-8", "surrogateescape")
+    try:
+        return contract.parse(raw, max_bytes=_MAX_JSON)
+    except contract.Malformed as error:
+        raise Failure(f"{what}: {error}; give JSON, or @ and the name of a file that holds it") from error
+
+
+def data(path: str) -> Mapping[str, Json]:
+    """The sealed data of a policy in YAML or of a bundle."""
+    try:
+        return gate.load_data(Path(path))
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror or error}") from error
+    except policy.PolicyError as error:
+        raise Failure(problems(error)) from error
+    except bundle.BundleError as error:
+        raise Failure(f"{path}: {error}") from error
+
+
+def document(path: str) -> policy.Policy:
+    """A policy in YAML, converted."""
+    raw = read(path)
+    if raw.startswith(GZIP):
+        raise Failure(f"{path}: is a bundle; name the policy in YAML that it was built from")
+    try:
+        return policy.convert(raw, path)
+    except policy.PolicyError as error:
+        raise Failure(problems(error)) from error
+
+
+def engine(sealed: Mapping[str, Json]) -> EmbeddedOpa:
+    """The embedded engine with this policy data."""
+    try:
+        return EmbeddedOpa(contract.canonical(sealed))
+    except EngineError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def problems(error: policy.PolicyError) -> str:
+    """Everything that is wrong with a policy, and how many problems that is."""
+    count = len(error.problems)
+    return f"{error}\n{count} error{'s' if count > 1 else ''}; nothing was converted"
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a file in its place, whole or not at all."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)  # noqa: PTH105 (the same on every platform)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        raise Failure(f"{path}: {error.strerror or error}") from error
