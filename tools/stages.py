@@ -17,6 +17,10 @@ OPA = ROOT / ".cache" / "bin" / "opa"
 REGAL = ROOT / ".cache" / "bin" / "regal"
 REGO = ["rego", "tests/cases"]
 CAPABILITIES = "--capabilities=tools/capabilities.json"
+SCHEMA = "--schema=schema/input.schema.json"
+COVERAGE = ["--coverage", "--threshold=100", "--format=pretty"]
+TABLE = ".cache/cases"
+"""Where the table of cases is expanded to, for `opa test`."""
 PYTEST: list[object] = [sys.executable, "-m", "pytest", "--cov", "--cov-report=term"]
 
 HOUSE: dict[str, list[object]] = {
@@ -25,8 +29,11 @@ HOUSE: dict[str, list[object]] = {
     "types": [BIN / "mypy"],
     "imports": [BIN / "lint-imports", "--no-logo"],
     "rego format": [OPA, "fmt", "--fail", "--list", *REGO],
-    "rego check": [OPA, "check", "--strict", CAPABILITIES, "--schema=schema/input.schema.json", "rego"],
-    "rego tests": [OPA, "test", "--fail-on-empty", CAPABILITIES, "--coverage", "--threshold=100", "rego"],
+    "rego check": [OPA, "check", "--strict", CAPABILITIES, SCHEMA, "--ignore=*_test.rego", "rego"],
+    "rego tests, checked": [OPA, "check", "--strict", *REGO],
+    "table of cases": [sys.executable, "-m", "tests.cases.expand", TABLE],
+    "rego tests": [OPA, "test", "--fail-on-empty", "rego", "tests/cases/cases_test.rego", TABLE],
+    "rego coverage": [OPA, "test", *COVERAGE, "rego", "tests/cases/cases_test.rego", TABLE],
     "rego lint": [REGAL, "lint", *REGO],
     "generated files": [sys.executable, "tools/generate.py", "--check"],
 }
