@@ -13,6 +13,7 @@ import requests
 from mcp_opa import bundle, contract, shipped
 from mcp_opa.gate import Gate
 from mcp_opa.model import Answer, Decision, Question
+from mcp_opa.pdp.embedded import EmbeddedOpa
 from tests.cases import expand
 
 ROOT = Path(__file__).parent.parent
@@ -20,13 +21,13 @@ ROWS = [(table, case) for table in expand.tables() for case in table.cases]
 
 
 @pytest.fixture(scope="module")
-def engines() -> dict[str, expand.EmbeddedOpa]:
+def engines() -> dict[str, EmbeddedOpa]:
     return {table.name: expand.embedded(table) for table in expand.tables()}
 
 
 @pytest.mark.parametrize(("table", "case"), ROWS, ids=[f"{table.name}: {case.name}" for table, case in ROWS])
 def test_the_embedded_engine_decides_as_the_table_says(
-    table: expand.Table, case: expand.Case, engines: dict[str, expand.EmbeddedOpa]
+    table: expand.Table, case: expand.Case, engines: dict[str, EmbeddedOpa]
 ) -> None:
     decision = case.gate(engines[table.name]).decide(case.call, request_id=case.name)
     assert expand.verdict(decision) == expand.expected(case, decision)
@@ -40,6 +41,7 @@ def test_every_case_has_a_name_of_its_own() -> None:
     assert len(set(names)) == len(names)
 
 
+@pytest.mark.live
 def test_opa_test_decides_as_the_table_says(opa: str, tmp_path: Path) -> None:
     expand.main(tmp_path)
     command = [opa, "test", "--fail-on-empty", "--format", "json", "rego", "tests/cases/cases_test.rego", str(tmp_path)]
@@ -64,8 +66,9 @@ class Live:
         return Answer(contract.parse(response.content)["result"])
 
 
+@pytest.mark.live
 def test_a_live_opa_decides_as_the_embedded_engine(
-    live_opa: Callable[[Path], str], tmp_path: Path, engines: dict[str, expand.EmbeddedOpa]
+    live_opa: Callable[[Path], str], tmp_path: Path, engines: dict[str, EmbeddedOpa]
 ) -> None:
     different: list[Any] = []
     for table in expand.tables():

@@ -4,7 +4,7 @@ package cases_test
 
 import data.mcp.authz
 
-test_case[sprintf("%s: %s", [table, row["case"]])] if {
+test_case[sprintf("%s: %s", [table, row.case])] if {
 	some table, expanded in data.cases
 	some row in expanded.cases
 

@@ -89,9 +89,11 @@ def verdict(decision: Decision) -> dict[str, Any]:
 def expected(case: Case, decision: Decision) -> dict[str, Any]:
     """The row's expectation, completed by what it leaves open from the decision itself."""
     found = verdict(decision)
-    rows = {key: sorted(set(case.expected[key])) for key in ("reasons", "would_deny") if key in case.expected}
+    rows: dict[str, Any] = {
+        key: sorted(set(case.expected[key])) for key in ("reasons", "would_deny") if key in case.expected
+    }
     open_reasons = case.expected["expect"] == "DENY" and "reasons" not in rows
-    closed = {"reasons": found["reasons"]} if open_reasons and found["reasons"] else {"reasons": []}
+    closed: dict[str, Any] = {"reasons": found["reasons"]} if open_reasons and found["reasons"] else {"reasons": []}
     return {"would_deny": [], "cause": "policy", **closed, **rows, "effect": case.expected["expect"]}
 
 
@@ -110,7 +112,7 @@ def _table(path: Path) -> Table:
 
 
 def _case(row: dict[str, Any], table: dict[str, Any]) -> Case:
-    subject = Subject(row.get("actor", table.get("actor")), tuple(row.get("groups", ())), "api_key")
+    subject = Subject(row.get("actor", table["actor"]), tuple(row.get("groups", ())), "api_key")
     call = ToolCall(
         subject,
         row["tool"],
