@@ -70,4 +70,4 @@ _part("prompt") := "prompts"
 
 _folded(null) := null
 
-_folded(server) := lower(server)
+_folded(server) := lower(server) if is_string(server)
