@@ -62,7 +62,7 @@ def _because(decision: Decision) -> str:
     if decision or not decision.reasons:
         return decision.rule or decision.detail
     first = decision.reasons[0]
-    return f"{first.code}: {report.message(first.code)}"
+    return f"{first.code}: {shipped.rules()[first.code].title}" if first.code in shipped.rules() else first.code
 
 
 def _with_schema(test: policy.Case, schemas: dict[str, Json]) -> ToolCall:

@@ -18,7 +18,7 @@ NAME = {"type": "object", "properties": {"name": TEXT}}
 FOLDER = Path(__file__).parent
 TOOLS = {
     f"{listed['server']}/{tool['name']}": tool["inputSchema"]
-    for path in sorted((FOLDER.parent / "fixtures" / "tools").glob("*.tools.json"))
+    for path in sorted((FOLDER.parent.parent / "bundles" / "tools").glob("*.tools.json"))
     for listed in [json.loads(path.read_text())]
     for tool in listed["tools"]
 }

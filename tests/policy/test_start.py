@@ -10,7 +10,7 @@ from mcp_opa import shipped
 from mcp_opa.policy import convert
 from mcp_opa.policy.start import from_tools, tools_of
 
-SCHEMAS = Path(__file__).parent.parent / "fixtures" / "tools"
+SCHEMAS = Path(__file__).parent.parent.parent / "bundles" / "tools"
 SERVERS = sorted(SCHEMAS.glob("*.tools.json"))
 
 
