@@ -1,7 +1,7 @@
 """A sound document to the policy data of OPA (docs/contracts.md).
 
-Guarantees: the same document gives the same data; whatever Rego looks up is keyed here. Raises nothing for a document that `meaning.py` has
-nothing to say of. Doesn't add the revision: the bundle does.
+Guarantees: the same document gives the same data; whatever Rego looks up is keyed here. Raises nothing for a document
+that `meaning.py` has nothing to say of. Doesn't add the revision: the bundle does.
 """
 
 from __future__ import annotations

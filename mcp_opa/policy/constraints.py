@@ -1,6 +1,7 @@
 """A grant's constraints, kind by kind, as Rego reads them.
 
-Guarantees: what isn't stated is written out, so that nothing is missing; the lines that it comes from go along. Checks nothing.
+Guarantees: what isn't stated is written out, so that nothing is missing; the lines that it comes from go along. Checks
+nothing.
 """
 
 from __future__ import annotations

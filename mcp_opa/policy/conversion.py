@@ -1,6 +1,7 @@
 """From the text of a policy to its data: read, shape, meaning, data, advice.
 
-Guarantees: the same text gives the same data; all errors are raised at once, as one `PolicyError`, and nothing else is raised.
+Guarantees: the same text gives the same data; all errors are raised at once, as one `PolicyError`, and nothing else is
+raised.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """The policy document as types: what may stand where, and what it says to an editor.
 
-Guarantees: closed and frozen; a value of another type is an error, never converted. The published JSON Schema is made from these classes and
-their docstrings. Doesn't know what lines mean beside each other (`meaning.py`), nor what they become (`compiler.py`).
+Guarantees: closed and frozen; a value of another type is an error, never converted. The published JSON Schema is made
+from these classes and their docstrings. Doesn't know what lines mean beside each other (`meaning.py`), nor what they
+become (`compiler.py`).
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
@@ -74,7 +75,7 @@ class Constraints(_Part):
     """What a grant of one tool holds to. All that is stated must hold."""
 
     access: words.Access | None = None
-    """Whether the tool reads or writes. Not stated: the verbs in the called tool's name say it, and in doubt it writes."""
+    """Whether the tool reads or writes. Not stated: the verbs in its name say it; in doubt it writes."""
     scope: words.Scope | None = None
     """`any`: this write needs no allowed paths, tables, operations or hosts."""
     roots: Annotated[tuple[words.Root, ...], _List] | None = None
@@ -96,7 +97,7 @@ class Constraints(_Part):
     sql_dialect: words.Dialect | None = None
     """The database's dialect. Not stated: a statement must mean the same in all five."""
     allowed_operations: Annotated[tuple[words.Operation, ...], _List] | None = None
-    """SQL operations that are allowed. Not stated: SELECT for reads; SELECT, INSERT, UPDATE, DELETE, MERGE for writes."""
+    """SQL operations that are allowed. Not stated: SELECT; for writes INSERT, UPDATE, DELETE and MERGE too."""
     allowed_tables: Annotated[tuple[words.Table, ...], _List] | None = None
     """Tables that are allowed, as statements write them, schema included."""
     denied_tables: Annotated[tuple[words.DeniedTable, ...], _List] | None = None
@@ -184,7 +185,7 @@ class Case(_Part):
 class Document(_Part):
     """A policy for MCP tool calls: whatever no actor is granted is refused."""
 
-    version: Annotated[Literal[1], BeforeValidator(_first_version)] = 1
+    version: Annotated[int, BeforeValidator(_first_version), Field(json_schema_extra={"const": 1})] = 1
     """The version of this format."""
     default_action: words.DefaultAction = "DENY"
     """What happens to a call that nothing grants. LOG_AND_ALLOW: it runs and is marked, for a monitored roll-out."""
@@ -195,7 +196,7 @@ class Document(_Part):
     error_handling: ErrorHandling = ErrorHandling()
     """What happens when a call can't be decided."""
     audit: Audit = Audit()
-    """What is written down, and who is told."""
+    """What is written down of each call, and whether somebody is told."""
     rate_limits: dict[words.Entry, RateLimit] = Field(default_factory=dict)
     """How often tools may be called, keyed by tool; every entry that matches applies."""
     groups: Annotated[tuple[Group, ...], _List] = ()

@@ -51,7 +51,7 @@ class Grant:
         """Where the entry stands."""
         return (*self.home, "allowed_tools", self.index)
 
-    def key(self, *names: str) -> Path:
+    def key(self, *names: str | int) -> Path:
         """Where a constraint of it stands."""
         return (*self.home, "constraints", self.entry, *names)
 

@@ -1,11 +1,11 @@
-"""What the lines of a document mean beside each other: contradictions, references to nothing, patterns that can't be judged.
+"""What the lines of a document mean beside each other: contradictions, references to nothing, odd patterns.
 
 Guarantees: a document without a problem here compiles, and no line of it means nothing. Advice is `review`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mcp_opa.policy import grants, patterns, schemas, vocabulary
 from mcp_opa.policy.document import Document, Holder
@@ -19,14 +19,11 @@ from mcp_opa.policy.words import segments
 def problems(document: Document, page: Page, whole: Node) -> Iterator[Problem]:
     """The errors in a document that is sound value by value. `whole` is its tree with what was unsound still in it."""
     for section in ("actors", "groups", "tests"):
-        ids = [part.id for part in getattr(document, section)]
-        yield from _twice(ids, lambda index, section=section: (section, index, "id"), page, "this id")
-    yield from _twice(
-        document.global_deny_list, lambda index: ("global_deny_list", index), page, "this entry", str.lower
-    )
+        yield from _twice(_ids(whole.at(section)), Page(page.file, whole), "this id", (section,), ("id",))
+    yield from _twice(map(str.lower, document.global_deny_list), page, "this entry", ("global_deny_list",))
     yield from _groups(document, page, whole)
     for section, index, holder in _holders(document):
-        yield from _holder(holder, (section, index), page)
+        yield from _holder(holder, (section, index), page, whole)
     for entry, schema in document.schemas.items():
         if told := schemas.problem(schema):
             yield page.problem(("schemas", entry), *told)
@@ -41,24 +38,26 @@ def _holders(document: Document) -> Iterator[tuple[str, int, Holder]]:
     return ((section, index, holder) for section, holders in sections for index, holder in enumerate(holders))
 
 
-def _twice(
-    texts: Iterable[str], path: Callable[[int], Path], page: Page, what: str, fold: Callable[[str], str] = str
-) -> Iterator[Problem]:
+def _twice(texts: Iterable[str], page: Page, what: str, home: Path, below: Path = ()) -> Iterator[Problem]:
+    """What stands twice in the list at `home`; `below` leads from an item to its text."""
     seen: dict[str, int] = {}
     for index, text in enumerate(texts):
-        first = seen.setdefault(fold(text), index)
+        first = seen.setdefault(text, index)
         if first != index:
-            line = page.problem(path(first), "", "").line
-            yield page.problem(
-                path(index), f'{what}, "{shortened(text, 60)}", stands twice, first on line {line}', "keep one of them"
-            )
+            line = page.problem((*home, first, *below), "", "").line
+            told = f'{what}, "{shortened(text, 60)}", stands twice, first on line {line}'
+            yield page.problem((*home, index, *below), told, "keep one of them")
+
+
+def _ids(section: Node) -> list[str]:
+    """The ids in a section, a text for each entry, wrong ones too."""
+    return [str(entry.at("id").value) if "id" in entry.fields else f"?{n}" for n, entry in enumerate(section.items)]
 
 
 def _groups(document: Document, page: Page, whole: Node) -> Iterator[Problem]:
-    known = {group.id: True for group in document.groups}
-    known |= {str(item.fields["id"].value): True for item in whole.at("groups").items if "id" in item.fields}
+    known = dict.fromkeys(_ids(whole.at("groups")))
     for index, actor in enumerate(document.actors):
-        yield from _twice(actor.groups, lambda i, index=index: ("actors", index, "groups", i), page, "this group")
+        yield from _twice(actor.groups, page, "this group", ("actors", index, "groups"))
         for place, name in enumerate(actor.groups):
             if name not in known:
                 mend = did_you_mean(name, known) or "write the group under `groups`, or take the name out"
@@ -67,11 +66,13 @@ def _groups(document: Document, page: Page, whole: Node) -> Iterator[Problem]:
                 )
 
 
-def _holder(holder: Holder, home: Path, page: Page) -> Iterator[Problem]:
-    yield from _twice(holder.allowed_tools, lambda index: (*home, "allowed_tools", index), page, "this entry")
-    yield from _twice(holder.prompts, lambda index: (*home, "prompts", index), page, "this entry")
+def _holder(holder: Holder, home: tuple[str, int], page: Page, whole: Node) -> Iterator[Problem]:
+    yield from _twice(holder.allowed_tools, page, "this entry", (*home, "allowed_tools"))
+    yield from _twice(holder.prompts, page, "this entry", (*home, "prompts"))
+    section, index = home
+    stated = whole.at(section, page.root.at(section).labels[index]).fields.get("allowed_tools", _NOTHING).value
     for entry in holder.constraints:
-        if entry not in holder.allowed_tools:
+        if isinstance(stated, list) and entry not in stated:
             near = did_you_mean(entry, holder.allowed_tools)
             mend = near or f"put `{shortened(entry, 60)}` into allowed_tools, spelled alike, or take it out here"
             yield page.problem((*home, "constraints", entry), "allowed_tools has no such entry", mend, key=True)
@@ -95,19 +96,14 @@ def _roots(grant: Grant, page: Page) -> Iterator[Problem]:
             "no root is named, so every path would be refused",
             "name a folder, or take the line out",
         )
+    yield from _twice(roots or (), page, "this root", grant.key("roots"))
     for index, root in enumerate(roots or ()):
         for other in (roots or ())[:index]:
-            if root == other:
-                yield page.problem(grant.key("roots", index), f'"{root}" stands twice', "keep one of them")
-            elif f"{root.rstrip('/')}/".startswith(f"{other.rstrip('/')}/") or f"{other.rstrip('/')}/".startswith(
-                f"{root.rstrip('/')}/"
-            ):
+            inner, outer = sorted((f"{root.rstrip('/')}/", f"{other.rstrip('/')}/"), key=len, reverse=True)
+            if inner != outer and inner.startswith(outer):
                 told = f'"{root}" and "{other}" lie one inside the other'
-                yield page.problem(
-                    grant.key("roots", index),
-                    told,
-                    "keep the outer one, and narrow it by `allowed_paths`, or the inner one",
-                )
+                mend = "keep the outer one, and narrow it by `allowed_paths`, or the inner one"
+                yield page.problem(grant.key("roots", index), told, mend)
 
 
 def _operations(grant: Grant, page: Page) -> Iterator[Problem]:
@@ -134,4 +130,5 @@ def _no_content(grant: Grant, document: Document, page: Page) -> Iterator[Proble
         )
 
 
+_NOTHING = Node([], 1, 1)
 _CHECKS = (_paths, _roots, _operations)

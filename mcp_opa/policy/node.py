@@ -1,13 +1,13 @@
 """A value of a document, with the place where it stands.
 
-Guarantees: `value` is a plain JSON value, equal to what the children hold; the tree never changes. A value that an anchor repeats is one
-node, whose place is where it is written out.
+Guarantees: `value` is a plain JSON value, equal to what the children hold; the tree never changes. A value that an
+anchor repeats is one node, whose place is where it is written out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from mcp_opa.model import Json
 from mcp_opa.policy.problem import Problem, shown
@@ -75,23 +75,20 @@ class Node:
         return node
 
     def without(self, gone: Collection[Path]) -> Node:
-        """The tree without the values at these paths, each one or two steps long."""
-        first = {path[0] for path in gone if len(path) == 1}
-        fields = {
-            key: child._less({path[1] for path in gone if len(path) > 1 and path[0] == key})
-            for key, child in self.fields.items()
-            if key not in first
-        }
-        return Node.of_mapping(fields, self.keys, self.line, self.column)
-
-    def _less(self, steps: Collection[str | int]) -> Node:
-        if not steps:
+        """The tree without the values at these paths."""
+        if not gone:
             return self
+        inside: dict[str | int, list[Path]] = {}
+        for step, *rest in gone:
+            inside.setdefault(step, []).append(tuple(rest))
         if self.fields:
-            kept = {key: child for key, child in self.fields.items() if key not in steps}
+            kept = {
+                k: child.without(inside.get(k, ())) for k, child in self.fields.items() if () not in inside.get(k, ())
+            }
             return Node.of_mapping(kept, self.keys, self.line, self.column)
-        labels = [index for index in range(len(self.items)) if index not in steps]
-        return Node.of_list([self.items[index] for index in labels], self.line, self.column, labels)
+        left = [index for index in range(len(self.items)) if () not in inside.get(index, ())]
+        items = [self.items[index].without(inside.get(index, ())) for index in left]
+        return Node.of_list(items, self.line, self.column, [self.labels[index] for index in left])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,16 @@ Guarantees: upper case, one word each. Knows nothing of dialects or of how a sta
 """
 
 OPERATIONS = frozenset(
-    "SELECT INSERT UPDATE DELETE MERGE REPLACE CREATE ALTER DROP TRUNCATE GRANT REVOKE EXPLAIN SHOW DESCRIBE SET LOCK COPY CALL"
-    " ANALYZE VACUUM PRAGMA ATTACH DETACH USE COMMENT TRANSACTION".split()
+    (
+        *("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "CREATE", "ALTER", "DROP", "TRUNCATE"),
+        *("GRANT", "REVOKE", "EXPLAIN", "SHOW", "DESCRIBE", "SET", "LOCK", "COPY", "CALL", "ANALYZE", "VACUUM"),
+        *("PRAGMA", "ATTACH", "DETACH", "USE", "COMMENT", "TRANSACTION"),
+    )
 )
 """Every operation that `allowed_operations` may list."""
+
+UNDERSTOOD = frozenset(("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "ALTER", "DROP", "TRUNCATE", "LOCK"))
+"""Those whose statements are understood; others are refused as unknown, whatever a policy allows."""
 
 READING = frozenset({"SELECT", "EXPLAIN", "SHOW", "DESCRIBE"})
 """Those that change nothing; any other contradicts `access: read`."""

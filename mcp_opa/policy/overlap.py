@@ -1,7 +1,7 @@
 """Whether two patterns have something in common, and whether one holds all of the other.
 
-Guarantees: `meets` is exact; `holds` is true only where it is so, and may miss what only a closer look would show. For advice: no call is
-judged by it.
+Guarantees: `meets` is exact; `holds` is true only where it is so, and may miss what only a closer look would show. For
+advice: no call is judged by it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What is wrong with a policy document: where, what, and how to mend it.
 
-Guarantees: problems sort by place, and their text is one line of fact and one of advice. It doesn't decide which are errors.
+Guarantees: problems sort by place, and their text is one line of fact and one of advice. It doesn't decide which are
+errors.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """YAML as a tree of plain values that knows where each of them stands.
 
-Guarantees: what is read is one document of bounded size and depth, of mappings with unique text keys, lists and JSON scalars; whatever
-two readers of YAML could take differently is a problem, and all problems are found in one pass, whatever the bytes. It doesn't know what a
-policy is, but for one key (`expires`) whose value may be a bare date.
+Guarantees: what is read is one document of bounded size and depth, of mappings with unique text keys, lists and JSON
+scalars; whatever two readers of YAML could take differently is a problem, and all problems are found in one pass,
+whatever the bytes. It doesn't know what a policy is, but for one key (`expires`) whose value may be a bare date.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _HINTS = (
 )
 
 
-class _Stop(Exception):  # noqa: N818
+class _Stop(Exception):
     """Nothing after this can be read."""
 
 
@@ -131,9 +131,10 @@ class _Reading:
                 return Node("", line, column)
             return Node(event.value, line, column)
         word = scalars.read(event.value)
-        if word.complaint and not (word.date and path[-1:] == ("expires",)):
+        faulty = bool(word.complaint) and not (word.date and path[-1:] == ("expires",))
+        if faulty:
             self._add(line, column, path, word.complaint, word.mend)
-        return Node(word.value, line, column, faulty=bool(word.complaint))
+        return Node(word.value, line, column, faulty=faulty)
 
     def _sequence(self, start: Any, path: Path) -> Node:  # noqa: ANN401
         items: list[Node] = []

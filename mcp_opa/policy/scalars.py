@@ -1,6 +1,7 @@
 """What an unquoted word of YAML says, where all readers of YAML agree on it.
 
-Guarantees: a word that YAML 1.1 and 1.2 read differently, or that JSON can't hold, is complained of, never guessed. Knows no positions.
+Guarantees: a word that YAML 1.1 and 1.2 read differently, or that JSON can't hold, is complained of, never guessed.
+Knows no positions.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The JSON Schemas in a policy: whether arguments can be judged by them, and which arguments they admit.
 
-Guarantees: nothing is fetched; a schema that passes is judged by its two dialects' rules. Doesn't judge arguments: the facts do.
+Guarantees: nothing is fetched; a schema that passes is judged by its two dialects' rules. Doesn't judge arguments: the
+facts do.
 """
 
 from __future__ import annotations
@@ -43,15 +44,20 @@ def problem(schema: dict[str, Json]) -> tuple[str, str] | None:
             "this schema constrains nothing, and so every call would be refused",
             "write type: object, and the arguments under properties",
         )
+    return _misspelt(schema)
+
+
+def _misspelt(schema: dict[str, Json]) -> tuple[str, str] | None:
     try:
         jsonschema_rs.validator_for(schema, retriever=_refuse)
     except jsonschema_rs.ValidationError as error:
         where = "".join(f"/{step}" for step in error.instance_path)
-        said = f"{where + ': ' if where else ''}{error.message}"
-        return f"this is no JSON Schema: {shortened(said, 300)}", _mend(error.message)
+        said = f"{where + ': ' if where else ''}{error.message.partition(' and retrieving it')[0]}"
     except ValueError as error:
-        return f"this is no JSON Schema: {shortened(str(error), 300)}", _mend(str(error))
-    return None
+        said = str(error)
+    else:
+        return None
+    return f"this is no JSON Schema: {shortened(said, 300)}", _mend(said)
 
 
 def of_tool(document: Document, entry: str) -> list[dict[str, Json]]:
@@ -77,7 +83,7 @@ def _arguments(schema: dict[str, Json]) -> set[str] | None:
 
 
 def _mend(message: str) -> str:
-    if "retriev" in message or "registry" in message:
+    if "registry" in message:
         return "nothing is fetched: put what is referred to under $defs, and refer to #/$defs/…"
     return "see https://json-schema.org/understanding-json-schema"
 

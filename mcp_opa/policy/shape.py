@@ -1,6 +1,7 @@
 """The document's tree against its types: every value of a wrong type, every unknown or missing key, told to a person.
 
-Guarantees: all of them at once; what is left over is sound, so that its meaning can be looked at too. Doesn't say what lines mean.
+Guarantees: all of them at once; what is left over is sound, so that its meaning can be looked at too. Doesn't say what
+lines mean.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from collections.abc import Iterator
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from mcp_opa.model import Json
 from mcp_opa.policy import document as types
 from mcp_opa.policy import words
 from mcp_opa.policy.document import Document
 from mcp_opa.policy.node import Node, Page, Path
 from mcp_opa.policy.problem import Problem, did_you_mean, shortened
 
-_KEYED = ("actors", "groups", "tests", "rate_limits", "schemas", "global_deny_list")
-"""Sections that can lose one entry and keep the others."""
+_OF_CASES = (("arguments",), ("schema",))
 _EXPECTED = {
     "string_type": "a text",
     "tuple_type": "a list",
@@ -25,7 +26,6 @@ _EXPECTED = {
     "bool_type": "true or false",
     "dict_type": "a mapping",
     "model_type": "a mapping",
-    "literal_error": "1",
 }
 _HOMES: tuple[tuple[type[BaseModel], str], ...] = (
     (types.Constraints, "under a tool's name in `constraints`"),
@@ -46,20 +46,38 @@ def shaped(page: Page) -> tuple[Document, Page, list[Problem]]:
         problem = page.problem((), f"a policy is a mapping, and this is {_kind(root)}", mend)
         return Document(), Page(page.file, Node({}, root.line, root.column)), [problem]
     found = {path: page.problem(path, "this key has no value", _no_value(path)) for path in _nulls(root, ())}
+    gone = set(found)
+    for path, fault in _faults(root):
+        if fault["type"] == "extra_forbidden":
+            found = {other: problem for other, problem in found.items() if other[: len(path)] != path}
+        if not (fault["type"] == "too_short" and root.at(*path).items):
+            found.setdefault(path, _problem(page, path, fault))
+        gone.add(_unsound(path, fault))
+    told = [problem for path, problem in found.items() if not root.at(*path).faulty]
+    document, rest = _sound(root.without(gone))
+    return document, Page(page.file, rest), told
+
+
+def _sound(root: Node) -> tuple[Document, Node]:
+    """What is left of a document when all that hangs on an unsound value is taken out too."""
+    while faults := list(_faults(root)):
+        root = root.without({_unsound(path, fault) for path, fault in faults})
+    return Document.model_validate(root.value), root
+
+
+def _faults(root: Node) -> Iterator[tuple[Path, ErrorDetails]]:
     try:
-        document = Document.model_validate(root.value)
+        Document.model_validate(root.value)
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
-            path = fault["loc"][:-1] if fault["loc"][-1] == "[key]" else fault["loc"]
-            if fault["type"] == "extra_forbidden":
-                found = {other: problem for other, problem in found.items() if other[: len(path)] != path}
-            found.setdefault(path, _problem(page, path, fault))
-    else:
-        if not found:
-            return document, page, []
-    rest = root.without({path[: 2 if path[0] in _KEYED else 1] for path in found})
-    told = [problem for path, problem in found.items() if not root.at(*path).faulty]
-    return Document.model_validate(rest.value), Page(page.file, rest), told
+            yield (fault["loc"][:-1] if fault["loc"][-1] == "[key]" else fault["loc"]), fault
+
+
+def _unsound(path: Path, fault: ErrorDetails) -> Path:
+    """What has to go where a value is wrong: the value, a whole constraint, or what lacks a key."""
+    if fault["type"] == "missing":
+        return path[:-1]
+    return path[:5] if "constraints" in path[2:3] else path
 
 
 def _problem(page: Page, path: Path, fault: ErrorDetails) -> Problem:
@@ -88,8 +106,8 @@ def _retyped(expected: str, node: Node) -> str:
         return f'put it in quotes: "{str(value).lower()}"'
     if expected == "a list" and isinstance(value, str):
         return f'write ["{shortened(value, 60)}"]'
-    if expected in ("a whole number", "true or false", "1") and isinstance(value, str):
-        return "write it without quotes, as true or 10"
+    if expected in ("a whole number", "true or false") and isinstance(value, str):
+        return f"write it without quotes, as {'true' if expected == 'true or false' else 10}"
     if expected == "a mapping":
         return "write `key: value` lines, indented below the key"
     return f"write {expected}"
@@ -121,23 +139,20 @@ def _keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
+_MODELS: dict[Json, type[BaseModel]] = {
+    "actors": types.Actor,
+    "groups": types.Group,
+    "tests": types.Case,
+    "rate_limits": types.RateLimit,
+    "audit": types.Audit,
+    "error_handling": types.ErrorHandling,
+}
+
+
 def _model(path: Path) -> type[BaseModel]:
-    match path:
-        case (_, _, "constraints", _):
-            return types.Constraints
-        case ("actors", _):
-            return types.Actor
-        case ("groups", _):
-            return types.Group
-        case ("tests", _):
-            return types.Case
-        case ("rate_limits", _):
-            return types.RateLimit
-        case ("audit",):
-            return types.Audit
-        case ("error_handling",):
-            return types.ErrorHandling
-    return types.Document
+    if "constraints" in path[2:3]:
+        return types.Constraints
+    return _MODELS.get(path[0], types.Document) if path else types.Document
 
 
 def _no_value(path: Path) -> str:
@@ -147,12 +162,7 @@ def _no_value(path: Path) -> str:
 
 def _nulls(node: Node, path: Path) -> Iterator[Path]:
     """Where null stands, but in what is JSON of its own."""
-    if (
-        path[:1] == ("schemas",)
-        and len(path) > 1
-        or path[:1] == ("tests",)
-        and path[2:] in (("arguments",), ("schema",))
-    ):
+    if (path[:1] == ("schemas",) and len(path) > 1) or (path[:1] == ("tests",) and path[2:] in _OF_CASES):
         return
     if node.value is None and path:
         yield path

@@ -1,7 +1,7 @@
 """The single values of a policy document: what each may be, and what to write instead.
 
-Guarantees: a value that passes is safe to compile; one that doesn't is told in two sentences, what is wrong and how to mend it. Looks at
-one value at a time: what values mean beside each other is `meaning.py`.
+Guarantees: a value that passes is safe to compile; one that doesn't is told in two sentences, what is wrong and how to
+mend it. Looks at one value at a time: what values mean beside each other is `meaning.py`.
 """
 
 from __future__ import annotations
@@ -183,7 +183,8 @@ def _expiry(value: Any) -> int:  # noqa: ANN401  whatever the document holds
 
 def _known_as(*examples: str) -> FieldInfo:
     """What editors are shown of a value."""
-    return Field(json_schema_extra={"examples": list(examples)})
+    shown: FieldInfo = Field(json_schema_extra={"examples": list(examples)})
+    return shown
 
 
 Id = Annotated[str, _known_as("content-agent"), checked(_id_problem, "`content-agent`")]

@@ -1,7 +1,7 @@
 """What a security reviewer would say of a policy that converts.
 
-Guarantees: each piece of advice has a place and says what to do; none of it changes what the policy means. Misses what only a look at the
-servers would show.
+Guarantees: each piece of advice has a place and says what to do; none of it changes what the policy means. Misses what
+only a look at the servers would show.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """Patterns that mean something else than they seem to.
 
-Guarantees: says what a pattern covers, and how to write what was probably meant. It may be meant as it stands: then leave it.
+Guarantees: says what a pattern covers, and how to write what was probably meant. It may be meant as it stands: then
+leave it.
 """
 
 from __future__ import annotations
@@ -25,23 +26,25 @@ def advice(document: Document, page: Page) -> Iterator[Problem]:
     for grant in grants.every(document):
         for key in ("allowed_paths", "denied_paths"):
             for index, glob in enumerate(getattr(grant.held, key) or ()):
-                if told := _misread(glob, deny=key == "denied_paths"):
-                    yield page.problem(grant.key(key, index), *told)
+                if found := _misread(glob, deny=key == "denied_paths"):
+                    yield page.problem(grant.key(key, index), *found)
         yield from _freed_by_moving(grant, page)
+        yield from _open_hosts(grant, page)
         if set(grant.entry) <= {"*", "/"}:
             told = "this grants every tool that a server has, or ever will have"
             yield page.problem(grant.path, told, "name the tools, or a pattern with a part of their names")
-        for index, host in enumerate(grant.held.allowed_hosts or ()):
-            if host.partition(":")[0] == "**":
-                told = "this allows every public host: whatever the tool reads can be sent anywhere"
-                yield page.problem(
-                    grant.key("allowed_hosts", index), told, "name the hosts, or domains as `**.example.com`"
-                )
-            elif host.startswith("169.254."):
-                told = "link-local addresses are where clouds keep their credentials"
-                yield page.problem(
-                    grant.key("allowed_hosts", index), told, "take it out, unless that is what the tool is for"
-                )
+
+
+def _open_hosts(grant: Grant, page: Page) -> Iterator[Problem]:
+    for index, host in enumerate(grant.held.allowed_hosts or ()):
+        if host.partition(":")[0] == "**":
+            told = "this allows every public host: whatever the tool reads can be sent anywhere"
+            mend = "name the hosts, or domains as `**.example.com`"
+            yield page.problem(grant.key("allowed_hosts", index), told, mend)
+        elif host.startswith("169.254."):
+            told = "link-local addresses are where clouds keep their credentials"
+            mend = "take it out, unless that is what the tool is for"
+            yield page.problem(grant.key("allowed_hosts", index), told, mend)
 
 
 def _misread(glob: str, *, deny: bool) -> tuple[str, str] | None:
@@ -66,12 +69,11 @@ def _freed_by_moving(grant: Grant, page: Page) -> Iterator[Problem]:
     for index, glob in enumerate(grant.held.denied_paths):
         anchor = _anchor(glob)
         if anchor and any(anchor != top and (not top or anchor.startswith(f"{top}/")) for top in tops):
-            told = f'whoever may move a folder above "{shortened(glob, 60)}" frees what is inside: it is denied by its place alone'
-            yield page.problem(
-                grant.key("denied_paths", index),
-                told,
-                f'deny it by name, as "**/{anchor.rpartition("/")[2]}/**", or allow folders beside it only',
+            told = (
+                f'whoever moves a folder above "{shortened(glob, 60)}" frees what is inside: its place alone denies it'
             )
+            mend = f'deny it by name, as "**/{anchor.rpartition("/")[2]}/**", or allow only folders beside it'
+            yield page.problem(grant.key("denied_paths", index), told, mend)
 
 
 def _anchor(glob: str) -> str:

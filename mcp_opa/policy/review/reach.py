@@ -1,4 +1,4 @@
-"""What can't happen: grants that nobody can use, denies that nothing reaches, limits and schemas of tools that nobody may call.
+"""What can't happen: grants that nobody can use, denies that nothing reaches, limits of tools that nobody may call.
 
 Guarantees: speaks only where the document itself shows it. What a server lacks it can't know.
 """
@@ -84,8 +84,10 @@ def _denied_paths(grant: Grant, page: Page) -> Iterator[Problem]:
             )
     for index, allow in enumerate(folded):
         if deny := next((glob for glob in denied if path_holds(patterns.fold(glob), allow)), ""):
-            told = f'"{shortened(allowed[index], 60)}" is allowed, and denied throughout by "{shortened(deny, 60)}": nobody can use it'
-            yield page.problem(grant.key("allowed_paths", index), told, "take it out of one of the two")
+            told = f'"{shortened(allowed[index], 60)}" is allowed, and all of it denied by "{shortened(deny, 60)}"'
+            yield page.problem(
+                grant.key("allowed_paths", index), told, "nobody can use it: take it out of one of the two"
+            )
 
 
 def _denied_words(grant: Grant, page: Page) -> Iterator[Problem]:

@@ -46,10 +46,9 @@ def _looser(strict: Grant, loose: Grant, actor: str, page: Page) -> Iterator[Pro
         undone = denied - {patterns.fold(entry) for entry in getattr(loose.held, key) or ()}
         if any(_reaches(loose, key, entry) for entry in undone):
             holder = f'the {str(loose.home[0]).rstrip("s")} "{shortened(loose.holder.id, 40)}"'
-            told = f'{holder} grants `{loose.entry}` to actor "{shortened(actor, 40)}" without this, and one grant that permits is enough'
-            yield page.problem(
-                strict.key(key), told, "state it there too, or keep the actor from having both grants", key=True
-            )
+            given = f'{holder} grants `{loose.entry}` to actor "{shortened(actor, 40)}" without this'
+            mend = "state it there too, or keep the actor from having both grants"
+            yield page.problem(strict.key(key), f"{given}, and one grant that permits is enough", mend, key=True)
 
 
 def _reaches(loose: Grant, key: str, entry: str) -> bool:

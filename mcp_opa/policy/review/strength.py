@@ -1,6 +1,7 @@
 """What a policy leaves open: tools that read everything, writes without scope, arguments that nothing judges.
 
-Guarantees: speaks of the tools' names and of the policy's own schemas; what a server does with an argument it can't know.
+Guarantees: speaks of the tools' names and of the policy's own schemas; what a server does with an argument it can't
+know.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from mcp_opa.policy import grants, schemas
 from mcp_opa.policy.document import Document
 from mcp_opa.policy.grants import Grant
 from mcp_opa.policy.node import Page
-from mcp_opa.policy.operations import READING
+from mcp_opa.policy.operations import READING, UNDERSTOOD
 from mcp_opa.policy.problem import Problem
 from mcp_opa.policy.vocabulary import ARGUMENTS, READ_VERBS, WRITE_VERBS, words
 
@@ -35,7 +36,7 @@ def advice(document: Document, page: Page) -> Iterator[Problem]:
         yield from _unconstrained(grant, document, page)
         yield from _unpinned(grant, document, page)
         yield from _without_effect(grant, page)
-        yield from _writing_operation(grant, page)
+        yield from _statements(grant, page)
     for entry, schema in document.schemas.items():
         if schema.get("additionalProperties") in (True, {}):
             told = "this schema admits arguments that it doesn't declare, and nothing judges those"
@@ -55,13 +56,12 @@ def _unscoped(grant: Grant, page: Page) -> Iterator[Problem]:
         and WRITE_VERBS.isdisjoint(known)
         and known[:1] not in {(verb,) for verb in READ_VERBS}
     ):
-        told = f"nothing says whether `{grant.entry}` reads or writes: it counts as a write, and without a scope every call is refused"
-        yield page.problem(
-            grant.path, told, "write access: read under its name in constraints, or access: write and a scope"
-        )
+        told = f"nothing says whether `{grant.entry}` reads or writes: it counts as a write, and has no scope"
+        mend = "until then its calls are refused: write access: read under its name in constraints, or a scope"
+        yield page.problem(grant.path, told, mend)
     else:
         told = f"`{grant.entry}` writes, and without a scope every call is refused"
-        mend = "state allowed_paths, allowed_operations, allowed_tables or allowed_hosts; or scope: any, if it may write anything"
+        mend = "state allowed_paths, allowed_operations, allowed_tables or allowed_hosts; or scope: any"
         yield page.problem(grant.path, told, mend)
 
 
@@ -110,8 +110,12 @@ def _without_effect(grant: Grant, page: Page) -> Iterator[Problem]:
         yield page.problem(grant.key("scope"), "a read needs no scope: this does nothing", "take it out")
 
 
-def _writing_operation(grant: Grant, page: Page) -> Iterator[Problem]:
-    """Statements that write, of a tool that counts as one that reads."""
+def _statements(grant: Grant, page: Page) -> Iterator[Problem]:
+    """Statements that write, of a tool that counts as one that reads; and statements that are never understood."""
+    for index, operation in enumerate(grant.held.allowed_operations or ()):
+        if operation not in UNDERSTOOD:
+            told = f"no {operation} statement is understood, so each is refused, allowed or not"
+            yield page.problem(grant.key("allowed_operations", index), told, "take it out")
     writing = [operation for operation in grant.held.allowed_operations or () if operation not in READING]
     if grant.held.access is None and grant.access == "read" and writing:
         told = f"{writing[0]} writes, and `{grant.entry}` counts as a tool that reads, by its name"
