@@ -12,15 +12,39 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from mcp_opa.facts.sql.lexis import Kind, Token
+from mcp_opa.facts.sql.verbs import ends_operand
 from mcp_opa.facts.sql.vocabulary import HARMLESS
 
-_SYNTAX_TEXT = """
-ALL AND ANY APPLY ARRAY AS BERNOULLI BETWEEN BY CASE COLUMNS CONFLICT CROSS DISTINCT DIV DUPLICATE ELSE EXCEPT EXISTS
-EXPLAIN FILTER FIRST FOR FROM GLOB GROUP HAVING ILIKE IN INDEX INTERSECT INTO IS JOIN KEEP KEY LATERAL LIKE LIMIT
-MATERIALIZED MINUS NEXT NOT OF OFFSET ON ONLY OPTION OR OVER PARTITION PASSING PIVOT REGEXP RETURNING RLIKE ROW SELECT
-SET SETS SOME SYSTEM TABLE THEN TOP UNION UNPIVOT USING VALUES WHEN WHERE WITH WITHIN XOR
+_RESERVED_TEXT = """
+ALL AND ANY ARRAY AS BETWEEN CASE DISTINCT ELSE EXCEPT EXISTS FOR FROM GROUP HAVING IN INTERSECT INTO LATERAL LIMIT
+NOT OFFSET ON ONLY OR RETURNING ROW SELECT SOME TABLE THEN UNION USING VALUES WHEN WHERE WITH
 """
-_SYNTAX = frozenset(_SYNTAX_TEXT.split())
+_RESERVED = frozenset(_RESERVED_TEXT.split())
+"""Never a call."""
+_INFIX_TEXT = """
+COLUMNS DIV FILTER GLOB ILIKE IS JOIN KEEP LIKE MINUS OPTION OVER PARTITION PASSING PIVOT REGEXP REPEATABLE RLIKE SET
+UNPIVOT XOR
+"""
+_INFIX = frozenset(_INFIX_TEXT.split())
+"""No call where a value, a name or a bracket ends before it: two values never stand side by side."""
+_JOINED = frozenset({"LEFT", "RIGHT", "FULL", "INNER", "OUTER", "CROSS", "NATURAL"})
+_AFTER = {
+    "APPLY": _JOINED,
+    "BERNOULLI": {"TABLESAMPLE"},
+    "BY": {"GROUP", "ORDER", "PARTITION", "CONNECT", "SIBLINGS"},
+    "CONFLICT": {"ON"},
+    "EXPLAIN": {""},
+    "FIRST": {"FETCH"},
+    "INDEX": {"USE", "FORCE", "IGNORE", "WITH", ",", "("},
+    "JOIN": _JOINED,
+    "KEY": {"USE", "FORCE", "IGNORE", "PRIMARY", "FOREIGN"},
+    "MATERIALIZED": {"AS", "NOT"},
+    "NEXT": {"FETCH"},
+    "SETS": {"GROUPING"},
+    "SYSTEM": {"TABLESAMPLE"},
+    "TOP": {"SELECT", "DISTINCT", "ALL"},
+}
+"""No call after one of these."""
 
 
 def called(tokens: Sequence[Token], columns: Counter[str], dialect: str) -> set[str]:
@@ -49,9 +73,22 @@ def _openings(tokens: Sequence[Token]) -> Iterator[int]:
             continue
         name = tokens[at - 1]
         if name.kind is Kind.QUOTED or (
-            name.kind is Kind.WORD and (_qualified(tokens, at) or name.upper not in _SYNTAX)
+            name.kind is Kind.WORD and (_qualified(tokens, at) or not _is_syntax(tokens, at - 1))
         ):
             yield at
+
+
+def _is_syntax(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word can't be a name where it stands."""
+    word = tokens[at].upper
+    if word in _RESERVED:
+        return True
+    before = tokens[at - 1] if at else None
+    if word in _AFTER and (before.upper if before else "") in _AFTER[word]:
+        return True
+    if word not in _INFIX or before is None:
+        return False
+    return ends_operand(tokens[at - 2] if before.upper == "NOT" and at > 1 else before)
 
 
 def _qualified(tokens: Sequence[Token], at: int) -> bool:

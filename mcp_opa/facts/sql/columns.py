@@ -68,20 +68,7 @@ def _over_function_rows(tree: exp.Expr) -> Iterator[str]:
 
 
 def _row_names(tree: exp.Expr) -> tuple[set[str], dict[str, set[str]]]:
-    """The names, lower case, of plain rows (tables, sub-queries); and of functions' rows, each with its listed columns."""
-    plain, of_functions = _row_names(tree)
-    for column in tree.find_all(exp.Column):
-        rows, name = column.table.lower(), column.name.lower()
-        if not rows or isinstance(column.this, exp.Star) or (rows in plain and rows not in of_functions):
-            continue
-        if name != rows and name not in of_functions.get(rows, ()) and not _is_column(name):
-            yield name
-
-
-def _row_names(tree: exp.Expr) -> tuple[set[str], dict[str, set[str]]]:
-    """The lower-case names of tables and sub-queries; and those of functions' rows, each with the columns that the
-    statement lists.
-    """
+    """The names, lower case, of plain rows (tables, sub-queries), and of functions' rows with their listed columns."""
     plain, of_functions = {"excluded", "old", "new"}, dict[str, set[str]]()
     for rows in tree.find_all(exp.Table, exp.Subquery, exp.Lateral, exp.Unnest, exp.Values, exp.CTE):
         name = rows.alias_or_name.lower()

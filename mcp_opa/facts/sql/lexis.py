@@ -185,6 +185,13 @@ def _check_structure(found: Sequence[Token]) -> None:
     if opened:
         raise Unreadable("brackets that don't match")
     for before, token in pairwise(found):
-        names = (before.text, token.text)
-        if (before.kind is Kind.STRING and names[1] in ("(", ".")) or (token.kind is Kind.STRING and names[0] == "."):
-            raise Unreadable("a string used as a name")
+        _check_pair(before, token)
+
+
+def _check_pair(before: Token, token: Token) -> None:
+    if before.kind is Kind.STRING and token.text in ("(", "."):
+        raise Unreadable("a string used as a name")
+    if before.text == "." and token.kind is Kind.STRING:
+        raise Unreadable("a string used as a name")
+    if before.kind is Kind.VARIABLE and token.text == "(":
+        raise Unreadable("a variable that is called")

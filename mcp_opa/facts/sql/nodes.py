@@ -11,18 +11,18 @@ from sqlglot import exp
 _QUERY_TEXT = """
 Adjacent Alias All Any AtTimeZone Boolean Bracket Collate CTE CharacterSet Column ColumnDef ColumnPrefix Connect Cube
 DataType DataTypeParam Distance Distinct Dot Escape Except ExtendsLeft ExtendsRight Fetch Filter ForClause FormatJson
-From Group GroupingSets Having HistoricalData Identifier IgnoreNulls In IndexTableHint Intersect Interval
-IntervalSpan Into Introducer JSON JSONColumnDef JSONExtractQuote JSONKeyValue JSONPath JSONPathFilter JSONPathKey JSONPathRecursive
+From Group GroupingSets Having HistoricalData Identifier IgnoreNulls In IndexTableHint Intersect Interval IntervalSpan
+Into Introducer JSON JSONColumnDef JSONExtractQuote JSONKeyValue JSONPath JSONPathFilter JSONPathKey JSONPathRecursive
 JSONPathRoot JSONPathScript JSONPathSelector JSONPathSlice JSONPathSubscript JSONPathUnion JSONPathWildcard JSONSchema
 JSONValue Join Kwarg Lateral Limit LimitOptions Literal Lock Match National Neg Not Null ObjectIdentifier Offset
-OnCondition OpenJSONColumnDef Order Ordered OverflowTruncateBehavior Parameter Paren Pivot PivotAlias Placeholder Prior
-PropertyEQ PseudoType Pseudocolumn QueryOption QueryTransform RespectNulls Rollup Select SessionParameter Slice Star
-Subquery Table TableAlias TableSample Tuple Union UnpivotColumns Values Var Variadic Version Where Window WindowSpec With
-WithTableHint WithinGroup XMLNamespace
+OnCondition OpenJSONColumnDef Order Ordered OverflowTruncateBehavior Parameter Paren Pivot PivotAlias Placeholder
+Prior PropertyEQ PseudoType Pseudocolumn QueryOption QueryTransform RespectNulls Rollup Select SessionParameter Slice
+Star Subquery Table TableAlias TableSample Tuple Union UnpivotColumns Values Var Variadic Version Where Window
+WindowSpec With WithTableHint WithinGroup XMLNamespace PathColumnConstraint RecursiveWithSearch
 """
 _OPERATOR_TEXT = """
-Add Between BitString BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor ByteString DPipe Div
-EQ GT GTE Glob HexString ILike IntDiv Is LT LTE Like Mod Mul NEQ NullSafeEQ NullSafeNEQ Overlaps SimilarTo Sub
+Add Between BitString BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor ByteString DPipe
+Div EQ GT GTE Glob HexString ILike IntDiv Is LT LTE Like Mod Mul NEQ NullSafeEQ NullSafeNEQ Overlaps SimilarTo Sub
 UnicodeString
 """
 _CHANGE_TEXT = """

@@ -26,14 +26,14 @@ _SHAPES = {
     "postgres": {
         "string": rf"[eE]{_ESCAPED_STRING}|[bBxXnN]?{_PLAIN_STRING}|{_DOLLAR_STRING}",
         "quoted": _DOUBLE_NAME,
-        "variable": r"\$\d++(?!\w)|:[^\W\d]\w*+",
+        "variable": r"\$\d++(?!\w)",
         "inner": "$",
         "sign": r"::|:=|=>|[-+*/<>=(),.;%&|~^!?:@#\[\]]",
     },
     "mysql": {
         "string": rf"(?:[bBxXnN]|_[a-zA-Z0-9]++)?{_ESCAPED_STRING}|{_DOUBLE_STRING}",
         "quoted": _BACKTICK_NAME,
-        "variable": r"@@?[^\W\d][\w.$]*+|:[^\W\d]\w*+",
+        "variable": r"@@?[^\W\d][\w.$]*+",
         "inner": "$",
         "sign": r":=|[-+*/<>=(),.;%&|~^!?]",
     },

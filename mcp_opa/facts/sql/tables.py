@@ -98,7 +98,7 @@ def _visible(clause: exp.With, inside: exp.Expr, dialect: str) -> set[str]:
 
 
 def _is_recursive(cte: exp.Expr, clause: exp.With, dialect: str) -> bool:
-    """T-SQL, SQLite and Oracle want no keyword: a `UNION` that names itself (in Oracle, with columns) is nothing else."""
+    """T-SQL, SQLite and Oracle want no keyword for a `UNION` that names itself; Oracle wants its columns."""
     if clause.args.get("recursive"):
         return True
     listed = bool(cte.args["alias"].args.get("columns"))

@@ -10,24 +10,23 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from mcp_opa.facts.sql.lexis import Kind, Token, Unreadable, written
+from mcp_opa.facts.sql.effort import refuse_slow
+from mcp_opa.facts.sql.lexis import Token, Unreadable, written
 from mcp_opa.facts.sql.nodes import OPERATIONS, STATEMENTS, problem
 
 # It warns of each statement that it doesn't know; that is our answer, not news.
 logging.getLogger("sqlglot").disabled = True
 
-MAX_OPEN_JOINS = 10
-MAX_REPEATS = 20
-
 
 def parse(tokens: Sequence[Token], dialect: str) -> exp.Expr:
     """The tree of a statement known in all its parts. Raises `Unreadable`."""
-    _refuse_slow(tokens)
+    refuse_slow(tokens, dialect)
     try:
         trees = sqlglot.parse(written(tokens), dialect=dialect)
     except (SqlglotError, RecursionError) as failure:
@@ -41,6 +40,8 @@ def parse(tokens: Sequence[Token], dialect: str) -> exp.Expr:
         fault = problem(node, dialect)
         if fault:
             raise Unreadable(fault)
+    if sum(1 for _ in tree.find_all(exp.Values)) > _lists_of_values(tokens):
+        raise Unreadable("VALUES without a list, which may be a table")
     return tree
 
 
@@ -69,17 +70,5 @@ def _is_inserted(node: exp.Expr) -> bool:
     return isinstance(node, exp.Values) and isinstance(node.parent, exp.Insert)
 
 
-def _refuse_slow(tokens: Sequence[Token]) -> None:
-    """Where the parser takes far longer than the text is long: it tries joins without a condition in every nesting."""
-    joins = conditions = repeats = 0
-    before = ""
-    for token in tokens:
-        word = token.upper if token.kind in (Kind.WORD, Kind.SIGN) else ""
-        joins += word == "JOIN"
-        conditions += word in ("ON", "USING")
-        repeats = repeats + 1 if word and word == before else 0
-        before = word
-        if repeats > MAX_REPEATS:
-            raise Unreadable(f"{word} over and over")
-    if joins - conditions > MAX_OPEN_JOINS:
-        raise Unreadable(f"more than {MAX_OPEN_JOINS} joins without a condition")
+def _lists_of_values(tokens: Sequence[Token]) -> int:
+    return sum(before.upper == "VALUES" and token.upper in ("(", "ROW") for before, token in pairwise(tokens))

@@ -64,13 +64,14 @@ def refuse_run_on(tokens: Sequence[Token], dialect: str) -> None:
     if dialect != "tsql":
         return
     for before, token in pairwise(tokens):
-        if token.kind is Kind.WORD and token.upper in _STATEMENTS and _ends_operand(before):
+        if token.kind is Kind.WORD and token.upper in _STATEMENTS and ends_operand(before):
             raise Unreadable(f"several statements: {token.upper} begins one")
 
 
-def _ends_operand(token: Token) -> bool:
+def ends_operand(token: Token) -> bool:
+    """Whether a value, a name or a bracket may end with this token."""
     if token.kind is Kind.SIGN:
-        return token.text in (")", "*")
+        return token.text in (")", "]", "*")
     return token.kind is not Kind.WORD or token.upper not in _EXPECTS_NAME
 
 

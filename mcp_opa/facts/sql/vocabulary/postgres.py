@@ -41,11 +41,11 @@ jsonb_path_match_tz jsonb_path_query jsonb_path_query_array jsonb_path_query_arr
 jsonb_path_query_first_tz jsonb_path_query_tz jsonb_populate_record jsonb_populate_recordset jsonb_pretty
 jsonb_set jsonb_set_lax jsonb_strip_nulls jsonb_to_record jsonb_to_recordset jsonb_to_tsvector jsonb_typeof
 justify_days justify_hours justify_interval l1_distance l2_distance l2_normalize lag last last_value lastval lca
-lcm lead least left length levenshtein levenshtein_less_equal lgamma like line ll_to_earth ln localtime
-localtimestamp locf log log10 lower lower_inc lower_inf lpad lseg ltree ltree2text ltrim macaddr macaddr8
-make_date make_interval make_time make_timestamp make_timestamptz masklen max md5 merge_action metaphone min
-min_scale mod mode money multirange mxid_age name nchar netmask network nlevel normalize notlike now npoints
-nth_value ntile nullif num_nonnulls num_nulls numeric nummultirange numnode numrange obj_description
+lcm lead least left length levenshtein levenshtein_less_equal lgamma like like_escape line ll_to_earth ln
+localtime localtimestamp locf log log10 lower lower_inc lower_inf lpad lseg ltree ltree2text ltrim macaddr
+macaddr8 make_date make_interval make_time make_timestamp make_timestamptz masklen max md5 merge_action
+metaphone min min_scale mod mode money multirange mxid_age name nchar netmask network nlevel normalize notlike
+now npoints nth_value ntile nullif num_nonnulls num_nulls numeric nummultirange numnode numrange obj_description
 octet_length oid overlaps overlay parse_ident path percent_rank percentile_agg percentile_cont percentile_disc
 pg_backend_pid pg_basetype pg_blocking_pids pg_char_to_encoding pg_client_encoding pg_collation_actual_version
 pg_collation_for pg_collation_is_visible pg_column_compression pg_column_is_updatable pg_column_size
@@ -78,9 +78,9 @@ radius random random_normal range_agg range_intersect_agg range_merge rank real 
 regexp_instr regexp_like regexp_match regexp_matches regexp_replace regexp_split_to_array regexp_split_to_table
 regexp_substr regnamespace regproc regprocedure regr_avgx regr_avgy regr_count regr_intercept regr_r2 regr_slope
 regr_sxx regr_sxy regr_syy regrole regtype repeat replace reverse right rollup round row row_number
-row_security_active row_to_json rpad rtrim scale session_user set_bit set_byte set_masklen setweight sha224
-sha256 sha384 sha512 shobj_description show_trgm sign similar_to_escape similarity sin sind sinh skeys slice
-slope smallint sort soundex sparsevec split_part sqrt st_area st_asbinary st_asewkt st_asgeojson st_asmvt
+row_security_active row_to_json rpad rtrim scale second session_user set_bit set_byte set_masklen setweight
+sha224 sha256 sha384 sha512 shobj_description show_trgm sign similar_to_escape similarity sin sind sinh skeys
+slice slope smallint sort soundex sparsevec split_part sqrt st_area st_asbinary st_asewkt st_asgeojson st_asmvt
 st_asmvtgeom st_astext st_azimuth st_boundary st_buffer st_centroid st_closestpoint st_clusterdbscan
 st_clusterkmeans st_collect st_contains st_convexhull st_coveredby st_covers st_crosses st_difference
 st_disjoint st_distance st_distancesphere st_dump st_dumppoints st_dwithin st_endpoint st_envelope st_equals
