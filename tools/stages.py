@@ -21,6 +21,7 @@ SCHEMA = "--schema=schema/input.schema.json"
 COVERAGE = ["--coverage", "--threshold=100", "--format=pretty"]
 TABLE = ".cache/cases"
 """Where the table of cases is expanded to, for `opa test`."""
+BUNDLES = sorted((ROOT / "bundles").glob("*/policy.yaml"))
 PYTEST: list[object] = [sys.executable, "-m", "pytest", "--cov", "--cov-report=term"]
 
 HOUSE: dict[str, list[object]] = {
@@ -39,7 +40,13 @@ HOUSE: dict[str, list[object]] = {
 }
 SETS: dict[str, dict[str, list[object]]] = {
     "check": HOUSE | {"unit tests": [*PYTEST, "-m", "not live and not slow"]},
-    "test": HOUSE | {"all tests": PYTEST},
+    "test": HOUSE
+    | {
+        "bundles checked": [BIN / "mcp-opa", "check", *BUNDLES],
+        "bundles' own tests": [BIN / "mcp-opa", "test", *BUNDLES],
+        "demo": [BIN / "mcp-opa", "demo"],
+        "all tests": PYTEST,
+    },
 }
 
 
