@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mcp_opa import bundle, policy, shipped
-from mcp_opa.cli import files, report
+from mcp_opa.cli import files
 from mcp_opa.gate import Gate
 from mcp_opa.model import Decision, Json, ToolCall
 
