@@ -19,6 +19,7 @@ _LOOK_ALIKE = (
     "\u2024\u2025\u2044\u20e5\u2100\u2101\u2105\u2106\u2215\u2216\u2571\u2572\u27cb\u27cd\u29f5\u29f8\u29f9\ufe19\ufe30\ufe52"
     "\ufe68\uff0e\uff0f\uff3c"
 )
+_VARIATIONS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _SPACES = " \xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
 
 _FAULTS = tuple(
@@ -32,7 +33,8 @@ _FAULTS = tuple(
         (r"\A~", "begins with `~`, which nothing expands; write the folder in full"),
         (r"::|:\$", "names an NTFS stream"),
         (r"\A/?[A-Za-z]:(?:/|\Z)", "begins with a drive"),
-        (rf"[.{_SPACES}](?:/|\Z)", "has a segment that ends in a dot or a space"),
+        (r"(?:\A|/)\.(?:;|\.[;%])", "has a segment that some take for `.` or `..`"),
+        (rf"[.{_SPACES}][{_VARIATIONS}]*(?:/|\Z)", "has a segment that ends in a dot or a space"),
     )
 )
 _UNSEEN = re.compile(f"[{_INVISIBLE}]")

@@ -5,7 +5,7 @@ in every engine, though engines disagree on the lower case of some letters. Does
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 _TWINS = {"\u0130": "i", "\u017f": "s", "\u212a": "k"}
@@ -30,26 +30,26 @@ def _variants() -> dict[str, list[str]]:
     variants: dict[str, list[str]] = defaultdict(list)
     for letter in map(chr, _CASED):
         variants[fold(letter)].append(letter)
-    return variants
+    return dict(variants)
 
 
 def folds(patterns: Iterable[str]) -> dict[str, str]:
-    """What to replace in a path in lower case so that it is folded as these folded patterns are.
+    """The letters beyond ASCII of these folded patterns, by each of their other forms.
 
-    Maps each form of their letters beyond ASCII, raw and percent-encoded. No key is part of another key or of a value.
+    A path in lower case is folded as the patterns are once these are replaced; no key is part of a key or value.
     """
+    return {form: letter for form, letter in _forms(patterns) if form != letter}
+
+
+def encodings(patterns: Iterable[str]) -> dict[str, str]:
+    """The same letters, and those that fold into ASCII, by each of their forms percent-encoded in lower case."""
+    return {_encoded(form): letter for form, letter in (*_TWINS.items(), *_forms(patterns))}
+
+
+def _forms(patterns: Iterable[str]) -> Iterator[tuple[str, str]]:
     letters = sorted({letter for pattern in patterns for letter in pattern if not letter.isascii()})
-    raw = {form: letter for letter in letters for form in _variants().get(letter, []) if form != letter}
-    return raw | {encoded(form): letter for letter in letters for form in (letter, *_variants().get(letter, []))}
+    return ((form, letter) for letter in letters for form in sorted({letter, *_variants().get(letter, [])}))
 
 
-def settled(pattern: str, replaced: dict[str, str]) -> str:
-    """A folded pattern, its own percent-encoded letters replaced as a path's are."""
-    for form, letter in {**{encoded(twin): letter for twin, letter in _TWINS.items()}, **replaced}.items():
-        pattern = pattern.replace(form, letter)
-    return pattern
-
-
-def encoded(letter: str) -> str:
-    """`letter` percent-encoded, in lower case."""
+def _encoded(letter: str) -> str:
     return "".join(f"%{byte:02x}" for byte in letter.encode())

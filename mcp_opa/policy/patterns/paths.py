@@ -3,18 +3,18 @@
 Guarantees: looking a path up takes steps in proportion to its depth, whatever the number of globs. Does not judge
 paths: `mcp.lib.path` does.
 
-PATHS is `{"exact": {path: true}, "levels": [[depth, {folder: NODE}], …], "folds": {form: letter}}`. A path hangs from a
-root, `.` (of relative ones) or the empty segment, which is its first level. A NODE is what globs say below a folder
-that they spell out: `[all, here, below, within]`, that is whether there is `folder/**`, then the names
-(`wildcards.py`) in `folder/NAME`, in `folder/**/NAME`, and in `folder/**/NAME/**` or whatever else has such a name.
-`folds` is for denies (`folding.py`).
+PATHS is `{"exact": {path: true}, "levels": [[depth, {folder: NODE}], …], "folds": {…}, "encoded": {…}}`. A path hangs
+from a root, `.` (of relative ones) or the empty segment, which is its first level. A NODE is what globs say below a
+folder that they spell out: `[all, below, within, here*, below*, within*]`, that is whether there is `folder/**`, then
+the names (`wildcards.py`) without `*` in `folder/**/NAME`, and in `folder/**/NAME/**` or whatever else has such a name;
+then those with `*`, in `folder/NAME`, and in the same two. `folds` and `encoded` are for denies (`folding.py`).
 """
 
 from collections.abc import Iterable, Iterator
 
 from mcp_opa.model import Json
+from mcp_opa.policy.patterns.folding import encodings, folds
 from mcp_opa.policy.patterns.folding import fold as folded
-from mcp_opa.policy.patterns.folding import folds, settled
 from mcp_opa.policy.patterns.wildcards import Wildcards, regex
 
 
@@ -27,13 +27,12 @@ def paths(globs: Iterable[str], *, fold: bool = False) -> Json:
     if not fold:
         for glob in sorted(set(globs)):
             index.add(_segments(glob))
-        return {**index.json(), "folds": {}}
-    lower = {folded(glob) for glob in globs}
-    replaced = folds(lower)
-    for glob in sorted({settled(glob, replaced) for glob in lower}):
+        return {**index.json(), "folds": {}, "encoded": {}}
+    lower = sorted({folded(glob) for glob in globs})
+    for glob in lower:
         for segments in _denied(_segments(glob)):
             index.add(segments)
-    return {**index.json(), "folds": replaced}
+    return {**index.json(), "folds": folds(lower), "encoded": encodings(lower)}
 
 
 def _segments(glob: str) -> list[str]:
@@ -48,7 +47,8 @@ def _denied(segments: list[str]) -> Iterator[list[str]]:
     if {first, *rest} <= {"*", "**"} and segments.count("*") == 1:
         yield [root, ""]
     if root == "." and first == "**":
-        yield ["", first, *rest]
+        yield from _denied(["", first, *rest])
+        yield from _denied([root, *rest]) if rest[:1] == ["*"] else ()
     if root == "." and first == "*" and rest:
         yield from _denied(["", *rest])
 
@@ -61,7 +61,8 @@ class _Node:
         self.here, self.below, self.within = Wildcards(), Wildcards(), Wildcards()
 
     def json(self) -> Json:
-        return [self.all, self.here.json(), self.below.json(), self.within.json()]
+        names = (self.here, self.below, self.within)
+        return [self.all, self.below.exact, self.within.exact, *(name.starred() for name in names)]
 
 
 class _Index:

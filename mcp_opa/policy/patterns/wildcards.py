@@ -1,48 +1,44 @@
 """Patterns of one name (`*` alone is special), sorted by what a name is looked up by.
 
-Guarantees: a name finds the patterns that may cover it by its own text and by how it starts or ends, each with what is
+Guarantees: a name finds the patterns that may cover it by its own text, or by how it starts or ends, each with what is
 left to prove. Does not judge names: `mcp.lib.path` does.
 
-The form is `[exact, starts, ends]`: `{name: [PROOF…]}`, and `[[length, {text: [PROOF…]}], …]` twice. PROOF is
-`[inside, end, regex]`: the text that the rest of the name holds, the text that it ends with, and a regex of the whole
-path; each may be empty.
+`exact` is `{name: [REGEX…]}`, of names without `*`: a REGEX of the whole path, or "" where nothing is left to prove.
+`starred()` is `[starts, ends]`, or null where there are none: `[[length, {text: [[inside, end, REGEX]…]}]…]`, with the
+texts that the rest of the name holds and ends with, and `[[length, {reversed text: [REGEX…]}]…]`.
 """
 
 import re
 
 from mcp_opa.model import Json
 
-_Proofs = dict[str, list[list[str]]]
-
 
 class Wildcards:
-    """The form in the making."""
+    """The patterns, in the making."""
 
     def __init__(self) -> None:
-        self._exact: _Proofs = {}
-        self._starts: dict[int, _Proofs] = {}
-        self._ends: dict[int, _Proofs] = {}
+        self.exact: dict[str, list[str]] = {}
+        self._starts: dict[int, dict[str, Json]] = {}
+        self._ends: dict[int, dict[str, Json]] = {}
 
     def add(self, name: str, segments: list[str], proof: str = "") -> None:
         """Add a name of the glob `segments`. `proof` is a regex of the whole path, where a name says too little."""
         if "*" not in name:
-            self._exact.setdefault(name, []).append(["", "", proof])
+            self.exact.setdefault(name, []).append(proof)
             return
         start, *inside, end = re.split(r"\*+", name)
         if len(inside) > 1 or (inside and end):
             proof, inside = proof or regex(segments), []
         if end and not start and not inside:
-            self._ends.setdefault(len(end), {}).setdefault(end, []).append(["", "", proof])
+            self._ends.setdefault(len(end), {}).setdefault(end[::-1], []).append(proof)
         else:
             self._starts.setdefault(len(start), {}).setdefault(start, []).append(["".join(inside), end, proof])
 
-    def json(self) -> Json:
-        """The form."""
-        return [self._exact, _by_length(self._starts), _by_length(self._ends)]
-
-
-def _by_length(texts: dict[int, _Proofs]) -> Json:
-    return [[length, proofs] for length, proofs in sorted(texts.items())]
+    def starred(self) -> Json:
+        """The patterns with `*`."""
+        if not self._starts and not self._ends:
+            return None
+        return [[[length, texts[length]] for length in sorted(texts)] for texts in (self._starts, self._ends)]
 
 
 def regex(segments: list[str]) -> str:

@@ -3,39 +3,45 @@ package mcp.lib.host
 # METADATA
 # title: The URL's host is allowed
 # description: |
-#   `index` is HOSTS as `mcp_opa/policy/patterns/hosts.py` makes it, `url` a URL fact. Patterns cover public names alone.
-allowed(index, url) if exact(index, url)
-
+#   `index` is HOSTS (`mcp_opa/policy/patterns/hosts.py`), `url` a URL fact. Patterns cover public names alone.
 allowed(index, url) if {
+	exact(index, url)
+} else if {
 	url.known == true
 	url.class == "public"
+	is_string(url.host)
 	labels := split(url.host, ".")
-	some ports in _patterns(index, labels)
-	_on(ports, url)
+	some ports in array.concat(_below(index, labels), _shaped(index.shapes, labels))
+	_open(ports, url)
 }
 
 # METADATA
 # title: The URL's host is an entry of its own
-# description: What an address or an internal name needs.
+# description: As an address and an internal name need it.
 exact(index, url) if {
 	url.known == true
-	_on(index.exact[url.host], url)
+	_open(index.exact[url.host], url)
 }
 
-# `**.x` by the tails of the host, none included, then `*` by which labels are any.
-_patterns(index, labels) := array.concat(tails, shapes) if {
-	tails := [ports | some size in index.sizes; ports := index.below[_tail(labels, size)]]
-	shapes := [ports | some [anys, hosts] in index.shapes; ports := hosts[_masked(anys, labels)]]
-}
+# `**.x`, by how many labels `x` has.
+_below(index, labels) := [ports |
+	some size in index.sizes
+	size <= count(labels)
+	ports := index.below[concat(".", array.slice(labels, count(labels) - size, count(labels)))]
+]
 
-_tail(labels, size) := concat(".", array.slice(labels, count(labels) - size, count(labels))) if size <= count(labels)
+# `*`, by which labels are any.
+_shaped(shapes, labels) := [ports |
+	some [stars, hosts] in shapes
+	count(stars) == count(labels)
+	ports := hosts[concat(".", [_masked(star, labels[i]) | some i, star in stars])]
+]
 
-_masked(anys, labels) := concat(".", [_mask(any, labels[i]) | some i, any in anys]) if count(anys) == count(labels)
+_masked(star, label) := label if {
+	star == false
+} else := "*"
 
-_mask(true, _) := "*"
-
-_mask(false, label) := label
-
-_on([true, _], url) if url.default_port == true
-
-_on([_, ports], url) if url.port in ports
+_open(ports, url) if {
+	ports[0] == true
+	url.default_port == true
+} else if url.port in ports[1]

@@ -1,6 +1,6 @@
 package mcp.lib.name
 
-_alphabet := "etaroisnlcdupmghfybwvkxjqz_-.ETAROISNLCDUPMGHFYBWVKXJQZ0123456789"
+_alphabet := "e_tarosinlcdupmghfybwvkxjqz-.ETAROISNLCDUPMGHFYBWVKXJQZ0123456789"
 
 # METADATA
 # title: A well-formed tool name
@@ -15,39 +15,47 @@ valid(name) if {
 # METADATA
 # title: The entries that cover the tool
 # description: |
-#   `patterns` is the list in NAMES as `mcp_opa/policy/patterns/names.py` makes it; gives the texts of those entries, in
-#   their order. An entry with a server covers no call that names none.
-covering(patterns, server, name) := [entry | some [entry, on, glob] in patterns; _on(on, server); _covers(glob, name)] if {
+#   `patterns` is the list in NAMES (`mcp_opa/policy/patterns/names.py`); gives the texts of those entries, in their order.
+#   An entry with a server covers no call that names none.
+covering(patterns, server, name) := [pattern[0] |
+	some pattern in patterns
+	_covers(pattern[2], name)
+	_serves(pattern[1], server)
+] if {
 	is_array(patterns)
 	is_string(name)
 }
 
 # METADATA
 # title: Some entry with a server covers the tool
+# description: Whatever the server.
 server_asked(patterns, name) if {
-	some [_, on, glob] in patterns
-	on != null
-	_covers(glob, name)
+	is_string(name)
+	some pattern in patterns
+	pattern[1] != null
+	_covers(pattern[2], name)
 }
 
-_on(null, _)
-
-_on(glob, server) if _covers(glob, server)
-
-# A GLOB is a text, or what stands before the first `*`, between two, and after the last, and a regex where there are more.
-_covers(text, text)
-
-_covers([start, inside, end, pattern], text) if {
-	startswith(text, start)
-	rest := trim_prefix(text, start)
-	endswith(rest, end)
-	contains(trim_suffix(rest, end), inside)
-	_proven(pattern, text)
+_serves(server_pattern, server) if {
+	server_pattern == null
+} else if {
+	is_string(server)
+	_covers(server_pattern, server)
 }
 
-_proven("", _)
+# A pattern is a text without `*`, or what stands before the first `*`, between two, after the last, and a regex where
+# there are more.
+_covers(pattern, text) if {
+	pattern == text
+} else if {
+	is_array(pattern)
+	startswith(text, pattern[0])
+	rest := trim_prefix(text, pattern[0])
+	endswith(rest, pattern[2])
+	contains(trim_suffix(rest, pattern[2]), pattern[1])
+	_proven(pattern[3], text)
+}
 
 _proven(pattern, text) if {
-	pattern != ""
-	regex.match(pattern, text)
-}
+	pattern == ""
+} else if regex.match(pattern, text)

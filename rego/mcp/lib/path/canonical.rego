@@ -3,9 +3,7 @@ package mcp.lib.path
 _longest := 4096
 
 # By how often they stand in paths: `trim` looks for each character from the left of this.
-_ordinary := "eatoinsrlcdumpfhgybvkwxjqz/._-EATOINSRLCDUMPFHGYBVKWXJQZ0123456789"
-
-_printable := concat("", [_ordinary, ` !"#$%&'()*+,:;<=>?@[\]^{|}~`, "`"])
+_ordinary := "/eaoidstrnc.mlu_-pghfbkyvwxjqz0123456789ETAOINSRLCDUMPFHGYBVKWXJQZ"
 
 # METADATA
 # title: A path in canonical form
@@ -19,15 +17,12 @@ canonical(path) if {
 	_plain(path)
 }
 
-# Segments that are `.` or `..` end in a dot.
-_regular("/")
-
 _regular(path) if {
 	closed := concat("", [path, "/"])
+	not contains(closed, "./") # which ends `.` and `..` too
 	not contains(closed, "//")
-	not contains(closed, "./")
 	not contains(closed, " /")
-}
+} else if path == "/"
 
 _plain(path) if {
 	trim(path, _ordinary) == ""
@@ -42,17 +37,19 @@ _plain(path) if {
 _innocent(text) if {
 	not contains(text, `\`)
 	not startswith(text, "~")
-	not _stream(text)
-	not _drive(text)
+	not _drive_or_stream(text)
+	not _parameter(text)
 	not _hidden(text)
 }
 
-# Of NTFS: `a::$DATA`, `a:$I30`.
-_stream(text) if contains(text, "::")
-
-_stream(text) if contains(text, ":$")
-
-_drive(text) if {
+# Of NTFS: `C:/a`, `a::$DATA`, `a:$I30`.
+_drive_or_stream(text) if {
 	contains(text, ":")
-	regex.match(`\A/?[A-Za-z]:(?:/|\z)`, text)
+	regex.match(`\A/?[A-Za-z]:(?:/|\z)|::|:\$`, text)
+}
+
+# What some servers cut off before they resolve `..`, and what others fail to decode: `..;/`, `..%bg%qf`.
+_parameter(text) if {
+	some mark in ["/.;", "/..;", "/..%"]
+	contains(concat("", ["/", text]), mark)
 }

@@ -20,10 +20,9 @@ _columns := {
 }
 
 # Every text that percent-decoding makes of a path, itself first; undefined where there is no end to it.
-_readings(path) := {path} if not contains(path, "%")
-
-_readings(path) := {path, once, twice, thrice} if {
-	contains(path, "%")
+_readings(path) := [path] if {
+	not contains(path, "%")
+} else := [path, once, twice, thrice] if {
 	once := _decoded(path)
 	twice := _decoded(once)
 	thrice := _decoded(twice)
@@ -31,8 +30,9 @@ _readings(path) := {path, once, twice, thrice} if {
 }
 
 # Bytes from %80 on stay as they are.
-_decoded(text) := concat("", array.concat([parts[0]], [_piece(part) | some part in array.slice(parts, 1, count(parts))])) if {
+_decoded(text) := concat("", array.concat([parts[0]], pieces)) if {
 	parts := split(text, "%")
+	pieces := [_piece(part) | some part in array.slice(parts, 1, count(parts))]
 }
 
 _piece(part) := concat("", [character, substring(part, 2, -1)]) if {
