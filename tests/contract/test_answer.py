@@ -161,7 +161,8 @@ def mutated(draw: st.DrawFn) -> dict[str, Any]:
     """A good answer with one or two of its nodes dropped, replaced or added."""
     value: dict[str, Any] = copy.deepcopy(draw(st.sampled_from([ALLOW, DENY, MONITORED])))
     for _ in range(draw(st.integers(1, 2))):
-        nodes = [value, value.get("obligations"), *list(value.get("reasons") or ())]
+        reasons = value.get("reasons")
+        nodes = [value, value.get("obligations"), *(reasons if isinstance(reasons, list) else ())]
         node = draw(st.sampled_from([node for node in nodes if isinstance(node, dict)]))
         key = draw(st.sampled_from([*sorted(node), "extra"]))
         if draw(st.booleans()):
