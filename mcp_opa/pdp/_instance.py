@@ -18,7 +18,7 @@ from wasmtime import Func, Global, Memory, Store, Table, Trap, TrapCode
 
 from mcp_opa.model import Cause, Json, Question
 from mcp_opa.pdp import EngineError
-from mcp_opa.pdp._machine import LONGEST_SECONDS, TICK_SECONDS, Program
+from mcp_opa.pdp._machine import LONGEST_SECONDS, TICK_SECONDS, Program, ticks
 
 _LOAD_SECONDS = LONGEST_SECONDS
 """For reading the data; that of 10 000 actors takes about 0.1."""
@@ -77,10 +77,11 @@ class Instance:
     def __init__(self, program: Program, data: bytes, bounds: Bounds) -> None:
         """`data` is the whole data document as JSON. Raises `Stopped` or `EngineError`."""
         self._machine = program.machine
-        self._deadline = bounds.deadline_seconds
+        self._ticks = ticks(bounds.deadline_seconds)
         self._store = Store(self._machine.engine)
         self._store.set_limits(memory_size=bounds.memory_bytes)
-        self._store.set_epoch_deadline(self._machine.ticks(_LOAD_SECONDS))
+        self._store.set_epoch_deadline(ticks(_LOAD_SECONDS))
+        self._machine.wake()
         self._memory = Memory(self._store, program.memory)
         self._base = ctypes.addressof(self._memory.data_ptr(self._store).contents)
         self._link(program)
@@ -93,7 +94,8 @@ class Instance:
         frame.entry = self._entries[question]
         frame.size = len(document)
         ctypes.memmove(self._document, document, len(document))
-        self._store.set_epoch_deadline(self._machine.ticks(self._deadline))
+        self._store.set_epoch_deadline(self._ticks)
+        self._machine.wake()
         try:
             self._ask()
         except Trap as trap:

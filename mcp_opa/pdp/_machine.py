@@ -47,12 +47,11 @@ class Machine:
                 raise EngineError(f"the compiled policy is no Wasm module: {str(error).splitlines()[0]}") from error
         return self._programs[wasm]
 
-    def ticks(self, seconds: float) -> int:
-        """A deadline as wasmtime wants it; from now on the clock runs for long enough to meet it."""
+    def wake(self) -> None:
+        """From now on the clock runs for long enough to meet any deadline."""
         self._latest = time.monotonic() + LONGEST_SECONDS
         if not self._awake.is_set():
             self._awake.set()
-        return int(seconds / TICK_SECONDS) + 1
 
     def _tick(self) -> None:
         while self._awake.wait():
@@ -62,6 +61,11 @@ class Machine:
             self._awake.clear()
             if time.monotonic() < self._latest:  # somebody began in between, and saw the clock awake
                 self._awake.set()
+
+
+def ticks(seconds: float) -> int:
+    """A deadline as wasmtime wants it."""
+    return int(seconds / TICK_SECONDS) + 1
 
 
 class Program:

@@ -23,6 +23,7 @@ from mcp_opa.pdp._machine import Machine, Program
 __all__ = ["Bounds", "EmbeddedOpa"]
 
 _MAX_DATA = 128 * 1024 * 1024
+_BEFORE, _BEHIND = b'[{"result":', b"}]"
 
 
 class EmbeddedOpa:
@@ -132,13 +133,12 @@ def _document(data: bytes) -> bytes:
 
 
 def _answer(raw: bytes) -> Answer:
+    """The value in `[{"result": …}]`: if what stands between is one JSON value, the whole is one result."""
+    if raw == b"[]":
+        return Answer(cause=Cause.UNDEFINED, detail="the policy has no answer to this question")
+    if not (raw.startswith(_BEFORE) and raw.endswith(_BEHIND)):
+        return Answer(cause=Cause.MALFORMED, detail="the policy's answer is not one result")
     try:
-        results = contract.parse(raw)
+        return Answer(contract.parse(raw[len(_BEFORE) : -len(_BEHIND)]))
     except contract.Malformed as error:
         return Answer(cause=Cause.MALFORMED, detail=f"the policy's answer is not JSON as we accept it: {error}")
-    if results == []:
-        return Answer(cause=Cause.UNDEFINED, detail="the policy has no answer to this question")
-    match results:
-        case [{"result": value, **rest}] if not rest:
-            return Answer(value)
-    return Answer(cause=Cause.MALFORMED, detail="the policy's answer is not one result")
