@@ -18,6 +18,7 @@ from mcp_opa.policy.vocabulary import words
 
 _FOLDERS = {".git", ".ssh", ".aws", ".gnupg", ".kube", ".docker", ".config", ".vscode", ".idea"}
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_TAKE_FOLDERS = {"repo_path", "directory", "dir", "folder", "root", "cwd"}
 _MOVES = {"move", "rename", "mv"}
 
 
@@ -26,7 +27,8 @@ def advice(document: Document, page: Page) -> Iterator[Problem]:
     for grant in grants.every(document):
         for key in ("allowed_paths", "denied_paths"):
             for index, glob in enumerate(getattr(grant.held, key) or ()):
-                if found := _misread(glob, deny=key == "denied_paths"):
+                found = _misread(glob, deny=key == "denied_paths")
+                if found and not (key == "allowed_paths" and _takes_folders(grant)):
                     yield page.problem(grant.key(key, index), *found)
         yield from _freed_by_moving(grant, page)
         yield from _open_hosts(grant, page)
@@ -45,6 +47,11 @@ def _open_hosts(grant: Grant, page: Page) -> Iterator[Problem]:
             told = "link-local addresses are where clouds keep their credentials"
             mend = "take it out, unless that is what the tool is for"
             yield page.problem(grant.key("allowed_hosts", index), told, mend)
+
+
+def _takes_folders(grant: Grant) -> bool:
+    """Whether the arguments that it names are folders: then a path without a pattern is one of them."""
+    return grant.held.path_arguments is not None and _TAKE_FOLDERS.issuperset(grant.held.path_arguments)
 
 
 def _misread(glob: str, *, deny: bool) -> tuple[str, str] | None:
