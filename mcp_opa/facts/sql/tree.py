@@ -58,11 +58,13 @@ def destinations(tree: exp.Expr) -> int:
 def column_lists(tree: exp.Expr) -> Counter[str]:
     """The names, lower case, that stand before a list of columns: aliases, and what a change writes to."""
     found: Counter[str] = Counter()
-    for node in tree.find_all(exp.TableAlias, exp.Schema):
+    for node in tree.find_all(exp.TableAlias, exp.Schema, exp.Index):
         if isinstance(node, exp.TableAlias) and node.columns:
             found[node.name.lower()] += 1
         elif isinstance(node, exp.Schema) and isinstance(node.this, exp.Table):
             found[node.this.name.lower()] += 1
+        elif isinstance(node, exp.Index) and isinstance(node.args.get("table"), exp.Table):
+            found[node.args["table"].name.lower()] += 1
     return found
 
 

@@ -59,6 +59,11 @@ def targets(tokens: Sequence[Token]) -> int:
     return sum(token.kind is Kind.WORD and token.upper == "INTO" for token in tokens)
 
 
+def as_insert(tokens: Sequence[Token]) -> Sequence[Token]:
+    """A statement that begins with REPLACE, with INSERT in its place: the rest is the same."""
+    return [tokens[0]._replace(text="INSERT", upper="INSERT", plain="INSERT"), *tokens[1:]]
+
+
 def refuse_run_on(tokens: Sequence[Token], dialect: str) -> None:
     """Raises `Unreadable` where T-SQL would begin another statement, and a parser an alias."""
     if dialect != "tsql":
