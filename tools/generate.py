@@ -7,12 +7,15 @@ left as it is. The steps run in order, as later ones read what earlier ones made
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import yaml
 
 from mcp_opa import bundle, contract, policy, shipped
 from mcp_opa.model import Json
@@ -45,14 +48,25 @@ def wasm() -> Made:
 
 def rules() -> Made:
     """What the METADATA of each rule that permits or refuses says to people, by its code. Such a rule has a title."""
-    inspected = json.loads(_opa("inspect", "--annotations", "--format=json", "rego"))
+    examples = _examples()
     found: dict[str, Json] = {}
-    for place in inspected["annotations"]:
+    for place in _annotated():
         said = place["annotations"]
-        if "title" in said and said["scope"] in {"rule", "document"}:
-            codes = _codes([part["value"] for part in place["path"]])
-            found |= dict.fromkeys(codes, _texts(said))
+        if "title" not in said or said["scope"] not in {"rule", "document"}:
+            continue
+        for code in _codes([part["value"] for part in place["path"]]):
+            found[code] = {**_texts(said), "example": examples.get(code, examples.get(code.partition(".")[2], ""))}
     yield "mcp_opa/shipped/rules.json", _pretty(found)
+
+
+def _annotated() -> list[Json]:
+    """The METADATA of every module that is shipped. A copy is inspected: the packages of tests lie outside of the roots."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "rego"
+        shutil.copytree(ROOT / "rego", copy, ignore=shutil.ignore_patterns("*_test.rego"))
+        inspected = json.loads(_opa("inspect", "--annotations", "--format=json", str(copy)))
+    annotated: list[Json] = inspected["annotations"]
+    return annotated
 
 
 def _codes(path: list[str]) -> list[str]:
@@ -74,8 +88,20 @@ def _texts(said: Json) -> Json:
         "fix": custom.get("fix", ""),
         "monitor": custom.get("monitor", False),
         "controls": custom.get("controls", []),
-        "example": custom.get("example", ""),
     }
+
+
+def _examples() -> dict[str, str]:
+    """A call of the table of cases for each code that its row names, and for the rule's name alone."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "tests" / "cases").glob("*.yaml")):
+        for row in yaml.safe_load(path.read_text())["cases"]:
+            told = f"{row['tool']} {json.dumps(row.get('arguments', {}), ensure_ascii=False)} ({row['case']})"
+            for reason in (*row.get("reasons", ()), *row.get("would_deny", ())):
+                code = reason.partition(" ")[0]
+                found.setdefault(code, told)
+                found.setdefault(code.partition(".")[2], told)
+    return found
 
 
 def schemas() -> Made:
