@@ -4,6 +4,7 @@ Guarantees: a user's mistake ends in a sentence and a status, never in a traceba
 What a verb does is decided elsewhere.
 """
 
+import os
 from importlib import import_module
 
 import click
@@ -38,9 +39,12 @@ class _Verbs(click.Group):
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]}, epilog="Example: mcp-opa init")
 @click.version_option(package_name="mcp-opa")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Decide on calls to MCP servers, and say why.
 
     Statuses: 0 allowed or done, 1 could not decide or a test failed, 2 usage or a policy that does not convert,
     3 denied by policy.
     """
+    if os.environ.get("NO_COLOR"):
+        context.color = False

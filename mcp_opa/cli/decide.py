@@ -123,19 +123,15 @@ def _call(line: bytes) -> tuple[Json, ToolCall]:
     try:
         case = contract.parse(line, max_bytes=_MAX_LINE)
     except contract.Malformed as error:
-        raise _Odd(str(error)) from error
+        raise _Odd(str(error), _id_of(line)) from error
     if type(case) is not dict:
         raise _Odd("a line is one JSON object")
     given_id = case.get("id")
     if unknown := sorted(case.keys() - _KEYS):
         raise _Odd(f"unknown keys: {', '.join(unknown)[:100]}; a line has {', '.join(sorted(_KEYS))}", given_id)
-    groups = case.get("groups", [])
-    texts = [
-        case.get("actor"),
-        case.get("tool"),
-        case.get("method", "tools/call"),
-        *(groups if type(groups) is list else [None]),
-    ]
+    groups = [] if case.get("groups") is None else case["groups"]
+    method = case.get("method", "tools/call")
+    texts = [case.get("actor"), case.get("tool"), method, *(groups if type(groups) is list else [None])]
     if not all(type(text) is str for text in texts):
         raise _Odd(
             "actor, tool and method are strings, groups an array of strings; actor and tool are required", given_id
@@ -143,7 +139,15 @@ def _call(line: bytes) -> tuple[Json, ToolCall]:
     if type(case.get("server_id")) not in (str, type(None)):
         raise _Odd("server_id is a string", given_id)
     subject = Subject(case["actor"], tuple(groups))
-    method = case.get("method", "tools/call")
-    return given_id, ToolCall(
-        subject, case["tool"], case.get("arguments", {}), method, case.get("server_id"), case.get("schema")
-    )
+    arguments = case.get("arguments", {})
+    return given_id, ToolCall(subject, case["tool"], arguments, method, case.get("server_id"), case.get("schema"))
+
+
+def _id_of(line: bytes) -> Json:
+    """The text or number that a line bears as its one `id`, though the line is not JSON as we accept it; else None."""
+    try:
+        pairs = json.loads(line, object_pairs_hook=tuple)
+    except (ValueError, RecursionError):
+        return None
+    ids = [pair[1] for pair in pairs if pair[0] == "id"] if line.lstrip().startswith(b"{") else []
+    return ids[0] if len(ids) == 1 and type(ids[0]) in {str, int} else None

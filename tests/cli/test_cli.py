@@ -50,6 +50,13 @@ def test_an_allowed_call_is_status_0() -> None:
     assert (status, shown["effect"], shown["rule"]) == (0, "ALLOW", "read_only.permitted")
 
 
+def test_colour_is_left_out_where_nobody_wants_it() -> None:
+    arguments = ["decide", READ_ONLY, *DOCUMENT]
+    assert CliRunner().invoke(main, arguments, color=True).output.startswith("\x1b[31m")
+    assert CliRunner(env={"NO_COLOR": "1"}).invoke(main, arguments, color=True).output.startswith("DENY\n")
+    assert CliRunner().invoke(main, arguments).output.startswith("DENY\n")
+
+
 def test_a_denied_call_is_status_3_and_is_explained() -> None:
     result = run("decide", READ_ONLY, *DOCUMENT, "--arguments", '{"path": "docs/.ENV"}')
     lines = result.stdout.splitlines()
@@ -119,6 +126,7 @@ CALLS = [
     b'{"id": "two", "actor": "assistant-service", "tool": "read_file", "arguments": {"path": "../a"}}',
     b'{"id": 3, "actor": "assistant-service", "tool": "read_file", "arguments": null}',
     b'{"id": 4, "actor": "x", "tool": "docs:a", "method": "resources/read", "groups": ["g"], "server_id": "s"}',
+    b'{"id": 5, "actor": "x", "tool": "t", "groups": null, "server_id": null, "schema": null}',
 ]
 ODD_CALLS = [
     (b"{", None),
@@ -134,7 +142,9 @@ ODD_CALLS = [
     (b'{"id": 5, "actor": "a", "tool": "t", "server_id": 7}', 5),
     (b'{"id": 5, "actor": "a", "tool": "t", "method": null}', 5),
     (b'{"id": 5, "actor": "a", "tool": "t", "argument": {}}', 5),
-    (b'{"id": 5, "actor": "a", "tool": "t", "arguments": NaN}', None),
+    (b'{"id": 5, "actor": "a", "tool": "t", "arguments": NaN}', 5),
+    (b'{"id": "d", "actor": "a", "tool": "t", "arguments": {"a": 1, "a": 2}}', "d"),
+    (b'{"id": {"a": 1}, "actor": "a", "tool": "t", "arguments": 1e400}', None),
     (b"[" * 100_000, None),
 ]
 
@@ -152,6 +162,7 @@ def test_a_batch_is_answered_line_by_line() -> None:
         ("two", False, "policy"),
         (3, False, "policy"),
         (4, False, "policy"),
+        (5, False, "policy"),
     ]
     assert [reason["code"] for reason in shown[1]["reasons"]] == ["read_only.path_unsafe"]
     assert shown[1]["reasons"][0]["message"]
