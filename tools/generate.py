@@ -60,7 +60,7 @@ def rules() -> Made:
 
 
 def _annotated() -> list[Json]:
-    """The METADATA of every module that is shipped. A copy is inspected: the packages of tests lie outside of the roots."""
+    """The METADATA of the modules that are shipped. A copy is inspected: tests lie outside of the manifest's roots."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "rego"
         shutil.copytree(ROOT / "rego", copy, ignore=shutil.ignore_patterns("*_test.rego"))
