@@ -37,8 +37,9 @@ _answer(effect, permits, reasons, would_deny) := {
 
 _reasons(findings) := {finding.reason | some finding in findings}
 
-_least(stated) := min(stated) if {
-	stated != []
+_least(stated) := min(bounds) if {
+	bounds := [bound | some bound in stated; bound != null]
+	bounds != []
 } else := null
 
 _alert(effect) if {

@@ -61,8 +61,6 @@ _plural("path") := "paths"
 
 _plural("url") := "urls"
 
-_plural(kind) := kind if kind in {"sql", "content"}
-
 _elements(name) := pointer.found(call.arguments, [name, "*"]) if {
 	pointer.complete(call.arguments, [name, "*"])
 } else := {written([name]): null}

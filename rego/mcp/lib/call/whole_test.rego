@@ -1,0 +1,87 @@
+package mcp.lib.call_test
+
+import data.mcp.example_test as example
+import data.mcp.lib.call
+
+_needs := {
+	"id": "id-1",
+	"subject": example.call.subject,
+	"action": {"name": "tools/call"},
+	"resource": {"type": "tool", "id": "read_file", "properties": {"server_id": null}},
+	"context": {"time": 1000},
+}
+
+_visible := example.listing("tools/list", [])
+
+# Every part that the contract names, and something that it can't be
+_parts := {
+	["id"]: "",
+	["subject"]: [],
+	["subject", "type"]: "user",
+	["subject", "id"]: null,
+	["subject", "properties"]: "",
+	["subject", "properties", "auth_method"]: 1,
+	["subject", "properties", "groups"]: [1],
+	["action"]: "tools/call",
+	["action", "name"]: null,
+	["resource"]: [],
+	["resource", "type"]: 1,
+	["resource", "id"]: {},
+	["resource", "properties"]: "",
+	["resource", "properties", "server_id"]: 1,
+	["context"]: 1,
+	["context", "correlation_id"]: null,
+	["context", "session_id"]: null,
+	["context", "source_ip"]: null,
+	["context", "time"]: "1000",
+	["context", "facts"]: [],
+	["context", "facts", "schema"]: null,
+	["context", "facts", "sql"]: [],
+	["context", "facts", "url"]: null,
+	["context", "facts", "sizes"]: 1,
+	["context", "facts", "elided"]: "",
+	["context", "facts", "uri"]: "",
+}
+
+test_a_whole_document_is_whole if {
+	call.whole with input as example.call
+	call.whole_needs with input as _needs
+	call.whole_visible with input as _visible
+}
+
+test_a_document_is_whole_for_its_own_question_alone if {
+	not call.whole with input as _needs
+	not call.whole with input as _visible
+	not call.whole_needs with input as example.call
+	not call.whole_needs with input as _visible
+	not call.whole_visible with input as example.call
+	not call.whole_visible with input as _needs
+}
+
+test_a_part_that_is_missing if {
+	every path, _ in _parts { not _whole(example.cut(example.call, path)) }
+	not _whole(example.cut(example.call, ["resource", "properties", "arguments"]))
+}
+
+test_a_part_of_another_type if {
+	every path, other in _parts { not _whole(example.put(example.call, path, other)) }
+}
+
+test_a_part_too_many if {
+	every path in [["subject"], ["subject", "properties"], ["action"], ["resource"], ["context"], ["context", "facts"]] {
+		not _whole(example.put(example.call, array.concat(path, ["more"]), true))
+	}
+	not _whole(object.union(example.call, {"resources": []}))
+}
+
+test_a_document_that_is_no_object if {
+	every document in [null, true, "id", [], ["id"]] { not _whole(document) }
+}
+
+test_arguments_may_be_anything if {
+	every arguments in [null, false, [], "x", {}] {
+		_whole(example.put(example.call, ["resource", "properties", "arguments"], arguments))
+	}
+}
+
+_whole(document) if call.whole with input as document
