@@ -62,7 +62,7 @@ def _url(grant: Grant) -> Json:
     held = grant.held
     return {
         "arguments": _named(held.url_arguments),
-        "schemes": _set(scheme.lower() for scheme in held.allowed_schemes or _SCHEMES),
+        "schemes": _set(map(str.lower, _SCHEMES if held.allowed_schemes is None else held.allowed_schemes)),
         "allow_hosts": None if held.allowed_hosts is None else patterns.hosts(held.allowed_hosts),
     }
 

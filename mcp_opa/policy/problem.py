@@ -9,6 +9,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+_MOST_WORDS = 500
+"""Known words that a slip is compared with; it takes time."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,7 +61,7 @@ def shortened(text: str, length: int = 120) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The known word that `word` seems to be a slip for, as a question; or an empty text."""
-    plain = {_plain(candidate): candidate for candidate in known}
+    plain = {_plain(candidate): candidate for candidate in islice(known, _MOST_WORDS)}
     near = difflib.get_close_matches(_plain(word[:60]), list(plain), n=1, cutoff=0.72)
     return f"did you mean `{plain[near[0]]}`?" if near else ""
 

@@ -18,6 +18,8 @@ from mcp_opa.policy.document import Document
 from mcp_opa.policy.node import Node, Page, Path
 from mcp_opa.policy.problem import Problem, did_you_mean, shortened
 
+_ROUNDS = 8
+"""What lacks a key goes with the key, and what holds that in the next round: a document is no deeper than this."""
 _OF_CASES = (("arguments",), ("schema",))
 _EXPECTED = {
     "string_type": "a text",
@@ -60,9 +62,12 @@ def shaped(page: Page) -> tuple[Document, Page, list[Problem]]:
 
 def _sound(root: Node) -> tuple[Document, Node]:
     """What is left of a document when all that hangs on an unsound value is taken out too."""
-    while faults := list(_faults(root)):
+    for _ in range(_ROUNDS):
+        faults = list(_faults(root))
+        if not faults:
+            return Document.model_validate(root.value), root
         root = root.without({_unsound(path, fault) for path, fault in faults})
-    return Document.model_validate(root.value), root
+    return Document(), Node({}, root.line, root.column)
 
 
 def _faults(root: Node) -> Iterator[tuple[Path, ErrorDetails]]:

@@ -83,17 +83,23 @@ def _contact_problem(text: str) -> str | None:
 
 def _pointer_problem(text: str) -> str | None:
     parts = segments(text)
-    if "" in parts:
-        return "an argument's name isn't empty: write a name, or a JSON pointer like `/edits/*/newText`"
-    if not text.startswith("/") and (text.startswith("$") or set(text) & set("[]")):
-        return "this is neither a name nor a JSON pointer: write `path`, or `/edits/*/newText`"
+    if "" in parts or not text.isprintable():
+        return "an argument's name is plain text, and not empty: write a name, or a pointer like `/edits/*/newText`"
     if text.startswith("/") and re.search(r"~(?![01])", text):
         return "in a JSON pointer `~` is written `~0`, and `/` within a name `~1`: escape it"
-    if parts[0] == "*":
-        return "`*` stands for each element of an array, and the arguments are none: begin with an argument's name"
+    if not text.startswith("/") and (text.startswith("$") or set(text) & set("[]")):
+        return "this is neither a name nor a JSON pointer: write `path`, or `/edits/*/newText`"
     if len(parts) > MAX_SEGMENTS:
         return f"a pointer has at most {MAX_SEGMENTS} segments: name something less deep"
-    return "a name has only printable characters: write it plainly" if not text.isprintable() else None
+    return _star_problem(parts)
+
+
+def _star_problem(parts: list[str]) -> str | None:
+    if any("*" in part and part != "*" for part in parts):
+        return "`*` stands for each element of an array, not for part of a name: write `/edits/*/newText`"
+    if parts[0] == "*":
+        return "`*` stands for each element of an array, and the arguments are none: begin with an argument's name"
+    return None
 
 
 def _limit_problem(text: str) -> str | None:

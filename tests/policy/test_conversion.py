@@ -182,6 +182,14 @@ def test_denies_and_functions_ignore_case_and_allows_do_not() -> None:
     assert (found["deny_extensions"], found["allow_extensions"]) == ({".exe": True}, {".MD": True})
 
 
+def test_an_empty_list_allows_nothing() -> None:
+    held = "allowed_schemes: [], allowed_hosts: [], allowed_paths: [], allowed_tables: [], allowed_operations: []"
+    path, sql, url = constraint(f"{held}, allowed_extensions: []")
+    assert (path["allow"], path["allow_extensions"]) == (patterns.paths([]), {})
+    assert (sql["operations"], sql["allow_tables"]) == ({}, {})
+    assert (url["schemes"], url["allow_hosts"]) == ({}, patterns.hosts([]))
+
+
 def test_pointers_are_split_and_unescaped() -> None:
     assert constraint("plain_arguments: [a/b, /x~1y/z~0, /list/*]")[0]["arguments"] == [
         ["a/b"],

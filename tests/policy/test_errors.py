@@ -143,3 +143,41 @@ def test_what_is_known_elsewhere_is_sent_there() -> None:
 def test_a_wrong_entry_does_not_make_its_constraints_wrong_too() -> None:
     text = "actors: [{id: a, allowed_tools: ['a b'], constraints: {'a b': {max_rows: 1}}}]"
     assert [path for path, _, _ in problems(text)] == ["actors[0].allowed_tools[0]"]
+
+
+@pytest.mark.parametrize(
+    ("constraint", "value", "mend"),
+    [
+        ("path_arguments", "''", "write a name, or a pointer like `/edits/*/newText`"),
+        ("path_arguments", '"a\\u200bb"', "write a name, or a pointer like `/edits/*/newText`"),
+        ("path_arguments", "/a/~2", "escape it"),
+        ("path_arguments", "'edits[0]'", "write `path`, or `/edits/*/newText`"),
+        ("path_arguments", "/a/b/c/d/e/f/g/h/i", "name something less deep"),
+        ("path_arguments", "edits.*.x", "write `/edits/*/newText`"),
+        ("path_arguments", "/*/x", "begin with an argument's name"),
+        ("allowed_extensions", "'*.md'", "write `.md`"),
+        ("allowed_extensions", "'.m d'", "write each in full, as `.md`"),
+        ("roots", "/srv/*", "write each root, and patterns under `allowed_paths`"),
+        ("roots", "srv", "write it from `/` on, as `/srv/data`"),
+        ("allowed_functions", "pg_catalog.now", "write `now`"),
+        ("allowed_functions", "now()", "write `now`"),
+        ("allowed_tables", "'\"Users\"'", "write `users`, or `public.users` with its schema"),
+        ("allowed_tables", "a..b", "write `users`, or `public.users` with its schema"),
+        ("denied_tables", "'*'", "write `users`, or `public.users` with its schema"),
+        ("allowed_schemes", "'https:'", "write `https`"),
+        ("allowed_operations", "SELECTS", "did you mean `SELECT`?"),
+        ("allowed_operations", "5", 'put it in quotes: "5"'),
+    ],
+)
+def test_a_wrong_entry_says_what_to_write(constraint: str, value: str, mend: str) -> None:
+    text = f"actors: [{{id: a, allowed_tools: [x], constraints: {{x: {{{constraint}: [{value}]}}}}}}]"
+    assert [(path, told) for path, _, told in problems(text)] == [(f"actors[0].constraints.x.{constraint}[0]", mend)]
+
+
+@pytest.mark.parametrize("text", ["' a'", '"a\\nb"', '"\\u202e"', "a" * 257])
+def test_an_id_is_plain(text: str) -> None:
+    assert [path for path, _, _ in problems(f"actors: [{{id: {text}}}]")] == ["actors[0].id"]
+
+
+def test_a_text_that_is_no_unicode_is_an_error() -> None:
+    assert problems("contact: \ud800") == [("", "the text holds a lone surrogate", "save the file as UTF-8")]

@@ -19,6 +19,8 @@ from mcp_opa.policy.words import segments
 
 _MOST_PAIRS = 10_000
 """Allowed times denied globs of a grant that are compared at most."""
+_LONGEST = 512
+"""Characters of a glob that is compared."""
 _LISTS = (
     "allowed_paths",
     "allowed_extensions",
@@ -72,7 +74,7 @@ def _never_reads(grant: Grant, page: Page) -> Iterator[Problem]:
 
 def _denied_paths(grant: Grant, page: Page) -> Iterator[Problem]:
     allowed, denied = grant.held.allowed_paths or (), grant.held.denied_paths or ()
-    if not allowed or len(allowed) * len(denied) > _MOST_PAIRS:
+    if not allowed or len(allowed) * len(denied) > _MOST_PAIRS or max(map(len, (*allowed, *denied))) > _LONGEST:
         return
     folded = [patterns.fold(glob) for glob in allowed]
     for index, glob in enumerate(denied):
