@@ -15,8 +15,8 @@ valid(name) if {
 # METADATA
 # title: The entries that cover the tool
 # description: |
-#   `patterns` is the list in NAMES (`mcp_opa/policy/patterns/names.py`); gives the texts of those entries, in their order.
-#   An entry with a server covers no call that names none.
+#   `patterns` is the list in NAMES (`mcp_opa/policy/patterns/names.py`); gives the texts of those entries, in their
+#   order. An entry with a server covers no call that names none.
 covering(patterns, server, name) := [pattern[0] |
 	some pattern in patterns
 	_covers(pattern[2], name)

@@ -11,7 +11,8 @@ allowed_extension(extensions, path) if {
 # METADATA
 # title: No reading of the path has a denied extension
 # description: |
-#   Extensions are compared folded, on every percent-decoding. Undefined where `extensions` is no object, `path` no path.
+#   Extensions are compared folded, on every percent-decoding. Undefined where `extensions` is no object or `path` is
+#   no path.
 clear_extension(extensions, path) if {
 	extensions == {}
 	is_string(path)

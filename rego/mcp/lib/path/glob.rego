@@ -3,8 +3,8 @@ package mcp.lib.path
 # METADATA
 # title: An allow glob covers the path
 # description: |
-#   Names are compared exactly. `index` is PATHS (`mcp_opa/policy/patterns/paths.py`), in which a path hangs from a root:
-#   `.` if it is relative, else the empty segment.
+#   Names are compared exactly. `index` is PATHS (`mcp_opa/policy/patterns/paths.py`), in which a path hangs from a
+#   root: `.` if it is relative, else the empty segment.
 match(index, path) if {
 	is_string(path)
 	_covered(index, _rooted(path))

@@ -3,8 +3,8 @@ package mcp.lib.pointer
 # METADATA
 # title: What a pointer reaches
 # description: |
-#   Values by the JSON pointer that each stands at. `segments` is a pointer split up, of eight at most; `*` stands for each
-#   element of an array, and nothing else reaches into one.
+#   Values by the JSON pointer that each stands at. `segments` is a pointer split up, of eight at most; `*` stands for
+#   each element of an array, and nothing else reaches into one.
 found(arguments, segments) := {text: value | some [text, value] in _levels(arguments, segments)[count(segments)]}
 
 # METADATA
@@ -14,7 +14,7 @@ complete(arguments, segments) if {
 	levels := _levels(arguments, segments)
 	every i, segment in segments {
 		every node in levels[i] {
-			count(_children(node, segment)) > 0
+			_children(node, segment) != []
 		}
 	}
 }

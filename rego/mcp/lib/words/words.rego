@@ -3,29 +3,28 @@ package mcp.lib.words
 # METADATA
 # title: What the tool does, by its name
 # description: |
-#   "write" where a write verb is among its words or the first is no read verb, else "read". Words end at what is no letter
-#   or digit, and where upper case follows lower.
+#   "write" where a write verb is among its words or the first is no read verb, else "read". Words end at what is no
+#   letter or digit, and where upper case follows lower.
 access(vocabulary, name) := "read" if {
-	is_string(name)
-	is_object(vocabulary.write_verbs)
-	words := _words(name)
-	every word in words {
-		not vocabulary.write_verbs[word]
-	}
-	vocabulary.read_verbs[words[0]]
+	not holds_write(vocabulary, name)
+	vocabulary.read_verbs[_words(name)[0]]
 } else := "write"
 
 # METADATA
 # title: The tool's name holds a write verb
-# description: True too where that can't be told.
+# description: |
+#   True too where that can't be told.
 holds_write(vocabulary, name) if {
+	not _legible(vocabulary, name)
+} else if {
 	some word in _words(name)
 	vocabulary.write_verbs[word]
 }
 
-holds_write(vocabulary, _) if not is_object(vocabulary.write_verbs)
-
-holds_write(_, name) if not is_string(name)
+_legible(vocabulary, name) if {
+	is_string(name)
+	is_object(vocabulary.write_verbs)
+}
 
 _words(name) := [word | some word in split(replace(replace(_lower(name), "-", "_"), ".", "_"), "_"); word != ""]
 
@@ -37,7 +36,6 @@ _lower(name) := name if {
 
 # In lower case, after a `_` where upper case follows lower.
 _parted(characters, i) := concat("", ["_", lower(characters[i])]) if {
-	before := characters[i - 1]
-	upper(before) != before
+	contains("abcdefghijklmnopqrstuvwxyz", characters[i - 1])
 	lower(characters[i]) != characters[i]
 } else := lower(characters[i])
