@@ -104,6 +104,39 @@ def _examples() -> dict[str, str]:
     return found
 
 
+def rules_page() -> Made:
+    """The same texts as a page; the codes that `read_only` and `scoped_write` share stand there once."""
+    found = json.loads((ROOT / "mcp_opa" / "shipped" / "rules.json").read_bytes())
+    shared = {code for code in found if f"scoped_write.{code.removeprefix('read_only.')}" in found}
+    parts = [_RULES_HEAD]
+    for code, rule in found.items():
+        name = code.removeprefix("scoped_write.")
+        if name != code and f"read_only.{name}" in shared and found[f"read_only.{name}"] == rule:
+            continue
+        both = code in shared and found[f"scoped_write.{code.removeprefix('read_only.')}"] == rule
+        parts.append(_rule_entry(code + (f", scoped_write.{code.removeprefix('read_only.')}" if both else ""), rule))
+    yield "docs/rules.md", "\n".join(parts).encode()
+
+
+def _rule_entry(codes: str, rule: Json) -> str:
+    lines = [f"## {codes}\n", f"**{rule['title']}.** {' '.join(rule['description'].split())}\n"]
+    if rule["fix"]:
+        lines.append(f"To mend it: {' '.join(rule['fix'].split())}\n")
+    if rule["example"]:
+        lines.append(f"Example: `` {rule['example']} ``\n")
+    if rule["monitor"]:
+        lines.append("Under LOG_AND_ALLOW the call runs, and this is recorded.\n")
+    return "\n".join(lines)
+
+
+_RULES_HEAD = """\
+# What a decision's codes mean
+
+Made from the METADATA of the rules in `rego/` by `make generate`; `mcp-opa explain CODE` says the same. A code that a
+permit bears says which policy allowed the call; every other one is a reason to refuse it. Codes are never reused.
+"""
+
+
 def schemas() -> Made:
     """The shape of the input document (for `opa check`) and of the policy document (for editors)."""
     yield "schema/input.schema.json", _pretty(contract.input_schema())
@@ -118,7 +151,7 @@ def bundles() -> Made:
         yield path.with_name("data.json").relative_to(ROOT).as_posix(), contract.canonical(sealed)
 
 
-STEPS: tuple[Callable[[], Made], ...] = (rego, wasm, rules, schemas, bundles)
+STEPS: tuple[Callable[[], Made], ...] = (rego, wasm, rules, rules_page, schemas, bundles)
 
 
 def main(arguments: list[str]) -> int:
