@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from mcp_opa.facts.sql.lexis import Kind, Token
+from mcp_opa.facts.sql.nodes import TABLE_HINTS
 from mcp_opa.facts.sql.verbs import ends_operand
 from mcp_opa.facts.sql.vocabulary import HARMLESS
 
@@ -22,8 +24,8 @@ NOT OFFSET ON ONLY OR RETURNING ROW SELECT SOME TABLE THEN UNION USING VALUES WH
 _RESERVED = frozenset(_RESERVED_TEXT.split())
 """Never a call."""
 _INFIX_TEXT = """
-COLUMNS DIV FILTER GLOB ILIKE IS JOIN KEEP LIKE MINUS OPTION OVER PARTITION PASSING PIVOT REGEXP REPEATABLE RLIKE SET
-UNPIVOT XOR
+COLUMNS DIV FILTER GLOB ILIKE IS JOIN KEEP LIKE MINUS OPTION OVER PARTITION PASSING PIVOT REGEXP REPEATABLE RLIKE
+SAMPLE SEED TABLESAMPLE SET UNPIVOT XOR
 """
 _INFIX = frozenset(_INFIX_TEXT.split())
 """No call where a value, a name or a bracket ends before it: two values never stand side by side."""
@@ -40,21 +42,29 @@ _AFTER = {
     "KEY": {"USE", "FORCE", "IGNORE", "PRIMARY", "FOREIGN"},
     "MATERIALIZED": {"AS", "NOT"},
     "NEXT": {"FETCH"},
+    "OF": {"MEMBER"},
     "SETS": {"GROUPING"},
     "SYSTEM": {"TABLESAMPLE"},
     "TOP": {"SELECT", "DISTINCT", "ALL"},
 }
 """No call after one of these."""
+_MAX_HINTS = 8
 
 
-def called(tokens: Sequence[Token], columns: Counter[str], dialect: str) -> set[str]:
+def called(tokens: Sequence[Token], columns: Counter[str], hints: int, dialect: str) -> set[str]:
     """The functions called with parentheses that aren't known to be harmless, lower case, qualified as written.
 
-    `columns` counts, by lower-case name, the aliases and tables that the parser saw followed by a list of columns.
+    `columns` counts, by lower-case name, the aliases and tables that the parser saw followed by a list of columns;
+    `hints` the tables that it saw followed by hints.
     """
     left = columns.copy()
     found = set()
+    hinted = {at for at in _openings(tokens) if dialect == "tsql" and _holds_hints(tokens, at)}
+    if len(hinted) > hints - sum(_holds_hints(tokens, at) for at in _withs(tokens)):
+        hinted = set()
     for at in _openings(tokens):
+        if at in hinted:
+            continue
         name = _full_name(tokens, at - 1)
         if _is_harmless_call(tokens, at, name, dialect):
             continue
@@ -76,6 +86,19 @@ def _openings(tokens: Sequence[Token]) -> Iterator[int]:
             name.kind is Kind.WORD and (_qualified(tokens, at) or not _is_syntax(tokens, at - 1))
         ):
             yield at
+
+
+def _withs(tokens: Sequence[Token]) -> Iterator[int]:
+    for at in range(1, len(tokens)):
+        if tokens[at].text == "(" and tokens[at - 1].upper == "WITH":
+            yield at
+
+
+def _holds_hints(tokens: Sequence[Token], at: int) -> bool:
+    """T-SQL's `t (NOLOCK)` has the shape of a call."""
+    words = [token.upper for token in islice(tokens, at + 1, at + 1 + _MAX_HINTS)]
+    end = words.index(")") if ")" in words else 0
+    return end > 0 and set(words[:end]) <= TABLE_HINTS | {","}
 
 
 def _is_syntax(tokens: Sequence[Token], at: int) -> bool:

@@ -111,6 +111,8 @@ def _visible_rows(node: exp.Expr) -> Iterator[str]:
             isinstance(at, exp.Join) and inside.arg_key == "this" and not isinstance(inside, exp.Lateral)
         ):
             return
+        if isinstance(at, exp.Pivot) and isinstance(at.parent, (exp.Table, exp.Subquery)):
+            yield at.parent.this.name.lower() if isinstance(at.parent, exp.Table) else at.parent.alias_or_name.lower()
         if isinstance(at, exp.Select):
             yield from (rows.alias_or_name.lower() for rows in _sources(at))
         elif isinstance(at, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):

@@ -18,7 +18,8 @@ JSONValue Join Kwarg Lateral Limit LimitOptions Literal Lock Match National Neg 
 OnCondition OpenJSONColumnDef Order Ordered OverflowTruncateBehavior Parameter Paren Pivot PivotAlias Placeholder
 Prior PropertyEQ PseudoType Pseudocolumn QueryOption QueryTransform RespectNulls Rollup Select SessionParameter Slice
 Star Subquery Table TableAlias TableSample Tuple Union UnpivotColumns Values Var Variadic Version Where Window
-WindowSpec With WithTableHint WithinGroup XMLNamespace PathColumnConstraint RecursiveWithSearch
+WindowSpec With WithTableHint WithinGroup XMLNamespace PathColumnConstraint RecursiveWithSearch XMLKeyValueOption
+Partition DistanceNd
 """
 _OPERATOR_TEXT = """
 Add Between BitString BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor ByteString DPipe

@@ -10,7 +10,8 @@ import re
 
 _SPACE = r"(?P<space>[ \t\r\n]+)"
 _NAME = r"[^\W\d](?:[\w{inner}])*+"
-_NUMBER = r"(?P<number>(?:0[xX][0-9a-fA-F]++|\d++(?:\.\d*+)?(?:[eE][+-]?\d++)?|\.\d++(?:[eE][+-]?\d++)?)(?![\w$#@]))"
+_DECIMAL = r"(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?"
+_NUMBER = rf"(?P<number>(?:0[xX][0-9a-fA-F]++|0[bB][01]++|{_DECIMAL})(?![\w$#@]))"
 _BLOCK = r"(?P<comment>/\*.*?\*/"
 _DASHES = r"|--[^\n]*+)"
 _PLAIN_STRING = r"'(?:[^']|'')*+'"

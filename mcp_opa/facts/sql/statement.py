@@ -1,7 +1,7 @@
 """One statement of one dialect, understood: its words, its tree, and what both say of it.
 
-Guarantees: what the words say and what the tree says are joined, never weighed against each other; where they can't both
-be right the statement is `Unreadable`.
+Guarantees: what the words say and what the tree says are joined, never weighed against each other; where they can't
+both be right the statement is `Unreadable`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def _changed_or_queried(words: Sequence[Token], dialect: str) -> Statement:
         operations=frozenset(operations | verbs.operations(words, dialect)),
         tables=frozenset(tables(parsed, names, dialect)),
         functions=frozenset(
-            calls.called(words, tree.column_lists(parsed), dialect) | columns.called(words, parsed, dialect)
+            calls.called(words, tree.column_lists(parsed), tree.hints(parsed), dialect)
+            | columns.called(words, parsed, dialect)
         ),
         rows=limits.rows(parsed, words),
     )

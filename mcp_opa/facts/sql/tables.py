@@ -30,7 +30,7 @@ def tables(tree: exp.Expr, names: Collection[str], dialect: str) -> set[str]:
         for part in parts:
             _check_part(part, names, dialect)
         if len(parts) > 1 or not _is_hidden(parts[0], table, dialect):
-            found.add(".".join(part.name for part in parts))
+            found.add(".".join(_written(part) for part in parts))
     return found
 
 
@@ -55,8 +55,14 @@ def _flat(name: exp.Expr) -> Iterator[exp.Expr]:
         yield name
 
 
+def _written(part: exp.Identifier) -> str:
+    """T-SQL's temporary tables keep their sign."""
+    sign = "#" * (1 + bool(part.args.get("global_"))) if part.args.get("temporary") or part.args.get("global_") else ""
+    return sign + part.name
+
+
 def _check_part(part: exp.Identifier, names: Collection[str], dialect: str) -> None:
-    name = part.name
+    name = _written(part)
     if name not in names:
         raise Unreadable("a table that isn't named by a name")
     if "." in name:

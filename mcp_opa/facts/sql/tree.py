@@ -68,6 +68,11 @@ def column_lists(tree: exp.Expr) -> Counter[str]:
     return found
 
 
+def hints(tree: exp.Expr) -> int:
+    """How many tables have hints."""
+    return sum(1 for _ in tree.find_all(exp.WithTableHint))
+
+
 def _is_inserted(node: exp.Expr) -> bool:
     return isinstance(node, exp.Values) and isinstance(node.parent, exp.Insert)
 

@@ -15,7 +15,8 @@ from mcp_opa.facts.sql.lexis import Kind, Token, Unreadable
 _CHANGES = frozenset(
     {"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "CREATE", "ALTER", "DROP", "TRUNCATE", "GRANT", "REVOKE"}
 )
-_ALSO_FUNCTIONS = frozenset({"INSERT", "REPLACE", "TRUNCATE"})
+_NO_CHANGES = frozenset({("INSERT", "("), ("REPLACE", "("), ("TRUNCATE", "("), ("MERGE", "JOIN")})
+"""Functions of strings and numbers, and a hint for joins."""
 _LOCK_HINTS = frozenset(
     {"UPDLOCK", "XLOCK", "TABLOCK", "TABLOCKX", "PAGLOCK", "ROWLOCK", "HOLDLOCK", "SERIALIZABLE", "REPEATABLEREAD"}
 )
@@ -43,11 +44,7 @@ def operations(tokens: Sequence[Token], dialect: str) -> set[str]:
         after = tokens[at + 1].upper if at + 1 < len(tokens) else ""
         if (token.upper, after) in _LOCKS or (dialect == "tsql" and token.upper in _LOCK_HINTS):
             found.add("LOCK")
-        elif (
-            token.upper in _CHANGES
-            and before not in (".", "FOR", "KEY")
-            and not (after == "(" and token.upper in _ALSO_FUNCTIONS)
-        ):
+        elif token.upper in _CHANGES and before not in (".", "FOR", "KEY") and (token.upper, after) not in _NO_CHANGES:
             found.add(token.upper)
     if _updates_on_duplicates(tokens):
         found.add("UPDATE")

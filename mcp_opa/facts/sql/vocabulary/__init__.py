@@ -6,11 +6,11 @@ a call.
 
 from mcp_opa.facts.sql.vocabulary import mysql, oracle, postgres, sqlite, tsql
 
-HARMLESS = {
-    "postgres": postgres.NAMES,
-    "mysql": mysql.NAMES,
-    "sqlite": sqlite.NAMES,
-    "tsql": tsql.NAMES,
-    "oracle": oracle.NAMES,
-}
-"""Lower-case names by dialect."""
+_STORED = {"postgres": postgres.NAMES, "mysql": mysql.NAMES, "oracle": oracle.NAMES}
+_ANYWHERE = frozenset[str]().union(*_STORED.values())
+HARMLESS = {**_STORED, "sqlite": sqlite.NAMES | _ANYWHERE, "tsql": tsql.NAMES | _ANYWHERE}
+"""Lower-case names by dialect.
+
+SQLite has no stored functions, and SQL Server calls its users' own by a qualified name, which is another function here;
+so a bare name that these two lack is no function at all there, and does nothing.
+"""
