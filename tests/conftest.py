@@ -25,6 +25,8 @@ hypothesis.settings.load_profile("house")
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 """How long an OPA may take until it says that it is healthy, on a busy machine."""
+UNAUTHORIZED = 401
+"""What a door that is locked says: it is there."""
 
 
 @pytest.fixture(scope="session")
@@ -65,26 +67,32 @@ def _serving(opa: Path, bundles: tuple[Path, ...], options: list[str], log: Path
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink) as server,
     ):
         try:
-            _wait_until_healthy(server, f"http://{health}/health?bundles&plugins", log)
+            ready = [f"http://{health}/health?bundles&plugins", f"http://{address}/health"]
+            _wait_until_healthy(server, ready, log)
             yield f"http://{address}"
         finally:
             server.kill()
 
 
-def _wait_until_healthy(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def _wait_until_healthy(server: subprocess.Popen[bytes], urls: list[str], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while server.poll() is None and time.monotonic() < deadline:
-        try:
-            opener.open(url, timeout=5).close()
-        except urllib.error.HTTPError as error:
-            error.close()
-        except OSError:
-            pass
-        else:
+        if all(_answers(url) for url in urls):
             return
         time.sleep(0.05)
     pytest.fail(f"OPA did not become healthy; it says\n{log.read_text()[:4000]}")
+
+
+def _answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        opener.open(url, timeout=5).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code == UNAUTHORIZED
+    except OSError:
+        return False
+    return True
 
 
 def _free_address() -> str:
