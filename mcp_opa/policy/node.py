@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 from mcp_opa.model import Json
 from mcp_opa.policy.problem import Problem, shown
 
 Path = tuple[str | int, ...]
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,8 @@ class Node:
     value: Json
     line: int
     column: int
-    fields: Mapping[str, Node] = field(default_factory=dict)
-    keys: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    fields: Mapping[str, Node] = field(default_factory=lambda: _NONE)
+    keys: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NONE)
     """Where each key of a mapping stands: line and column."""
     items: Sequence[Node] = ()
     labels: Sequence[int] = ()

@@ -1,6 +1,8 @@
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
+import yaml
 
 from mcp_opa.contract import canonical
 from mcp_opa.model import Json, Subject, ToolCall
@@ -264,3 +266,8 @@ def test_the_published_schema_is_closed_and_says_what_each_key_is_for() -> None:
 
 def _described(part: Json) -> bool:
     return bool(part.get("description"))
+
+
+@pytest.mark.parametrize("path", sorted(KIT.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_published_schema_takes_what_converts(path: Path) -> None:
+    jsonschema_rs.validate(schema(), yaml.safe_load(path.read_text()))
