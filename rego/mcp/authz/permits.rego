@@ -11,6 +11,7 @@ _permits := ["deny_by_default.granted"] if {
 
 # One holder is enough, if all of its grants that decide permit.
 _permitting := [[codes, grants] |
+	deny_by_default.legible
 	some grants in grant.matched
 	codes := [_permit(granted) | some granted in grants]
 	count(codes) == count(grants)

@@ -1,6 +1,6 @@
 package mcp.authz.deny_by_default_test
 
-import data.mcp.example_test as example
+import data.mcp.lib.example_test as example
 
 test_actor_unknown if {
 	example.reasons(example.put(_call, ["subject", "id"], "stranger"), _granted) == {_code("actor_unknown")}

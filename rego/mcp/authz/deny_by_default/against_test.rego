@@ -1,7 +1,7 @@
 package mcp.authz.deny_by_default_test
 
 import data.mcp.authz.deny_by_default
-import data.mcp.example_test as example
+import data.mcp.lib.example_test as example
 
 _monitored := example.monitoring(example.constraining("read_file", object.union(example.path, {
 	"allow": example.paths(["docs/a.md"]),

@@ -1,6 +1,6 @@
 package mcp.authz.deny_by_default_test
 
-import data.mcp.example_test as example
+import data.mcp.lib.example_test as example
 
 _here := example.names({"read_file": {"source": {"line": 2, "text": "read_file"}}})
 

@@ -1,7 +1,7 @@
 package mcp.authz.read_only_test
 
 import data.mcp.authz.read_only
-import data.mcp.example_test as example
+import data.mcp.lib.example_test as example
 
 _read := object.union(example.grant, {"constraints": [example.path]})
 

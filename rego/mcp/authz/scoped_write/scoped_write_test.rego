@@ -1,7 +1,7 @@
 package mcp.authz.scoped_write_test
 
 import data.mcp.authz.scoped_write
-import data.mcp.example_test as example
+import data.mcp.lib.example_test as example
 
 _write := object.union(example.grant, {"access": "write", "scoped": true, "constraints": [example.path]})
 

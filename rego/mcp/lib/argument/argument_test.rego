@@ -1,7 +1,7 @@
 package mcp.lib.argument_test
 
-import data.mcp.example_test as example
 import data.mcp.lib.argument
+import data.mcp.lib.example_test as example
 
 _default := {"named": null}
 

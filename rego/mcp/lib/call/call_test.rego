@@ -1,7 +1,7 @@
 package mcp.lib.call_test
 
-import data.mcp.example_test as example
 import data.mcp.lib.call
+import data.mcp.lib.example_test as example
 
 test_the_parts_of_a_call_have_names if {
 	named := {

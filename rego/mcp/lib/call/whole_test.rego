@@ -1,7 +1,7 @@
 package mcp.lib.call_test
 
-import data.mcp.example_test as example
 import data.mcp.lib.call
+import data.mcp.lib.example_test as example
 
 _needs := {
 	"id": "id-1",

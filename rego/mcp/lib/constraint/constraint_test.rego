@@ -1,7 +1,7 @@
 package mcp.lib.constraint_test
 
-import data.mcp.example_test as example
 import data.mcp.lib.constraint
+import data.mcp.lib.example_test as example
 
 _kinds := [example.path, example.size, example.sql, example.url, example.plain]
 

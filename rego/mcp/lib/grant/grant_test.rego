@@ -1,6 +1,6 @@
 package mcp.lib.grant_test
 
-import data.mcp.example_test as example
+import data.mcp.lib.example_test as example
 import data.mcp.lib.grant
 
 _call := example.calling("read_file", {})

@@ -1,6 +1,6 @@
 package mcp.lib.policy_test
 
-import data.mcp.example_test as example
+import data.mcp.lib.example_test as example
 import data.mcp.lib.policy
 
 # One entry on each level, and two patterns

@@ -1,7 +1,7 @@
 package mcp.lib.constraint.path_test
 
-import data.mcp.example_test as example
 import data.mcp.lib.constraint.path
+import data.mcp.lib.example_test as example
 
 _docs := object.union(example.path, {
 	"allow": example.paths(["docs/a.md"]),

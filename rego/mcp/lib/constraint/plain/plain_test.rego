@@ -1,7 +1,7 @@
 package mcp.lib.constraint.plain_test
 
-import data.mcp.example_test as example
 import data.mcp.lib.constraint.plain
+import data.mcp.lib.example_test as example
 
 test_a_value_that_is_plain_null_or_absent if {
 	every given in [{"job": "nightly"}, {"job": null}, {}, {"other": "$(x)"}] { _permits([["job"]], given) }

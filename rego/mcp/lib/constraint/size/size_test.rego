@@ -1,7 +1,7 @@
 package mcp.lib.constraint.size_test
 
-import data.mcp.example_test as example
 import data.mcp.lib.constraint.size
+import data.mcp.lib.example_test as example
 
 test_content_up_to_the_limit if {
 	_permits({"content": "0123456789"}, {"/content": 10})

@@ -1,7 +1,7 @@
 package mcp.lib.constraint.sql_test
 
-import data.mcp.example_test as example
 import data.mcp.lib.constraint.sql
+import data.mcp.lib.example_test as example
 
 _fact := {
 	"known": true,

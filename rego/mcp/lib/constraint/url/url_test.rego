@@ -1,7 +1,7 @@
 package mcp.lib.constraint.url_test
 
-import data.mcp.example_test as example
 import data.mcp.lib.constraint.url
+import data.mcp.lib.example_test as example
 
 _public := {
 	"known": true,

@@ -1,7 +1,7 @@
-package mcp.authz_test
+package mcp.authz.questions_test
 
 import data.mcp.authz
-import data.mcp.example_test as example
+import data.mcp.lib.example_test as example
 
 _resources := object.union(
 	example.paths(["note://a"]),

@@ -3,7 +3,7 @@
 # description: >-
 #   One whole call and one whole policy, and functions that change a part of them. The insides of indexes are those of
 #   exact entries; what patterns do is tested beside the packages that read them, and in tests/cases.
-package mcp.example_test
+package mcp.lib.example_test
 
 import data.mcp.authz
 

@@ -1,6 +1,6 @@
-package mcp.authz_test
+package mcp.authz.questions_test
 
-import data.mcp.example_test as example
+import data.mcp.lib.example_test as example
 
 _timed(seconds) := object.union(example.grant, {"timeout_seconds": seconds})
 
