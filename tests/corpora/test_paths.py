@@ -1,4 +1,4 @@
-"""A filesystem server's own path cases: nothing is allowed that it refuses, and what is refused besides is refused by design."""
+"""A filesystem server's own path cases: nothing is allowed that it refuses; what is refused besides is so by design."""
 
 import json
 from pathlib import Path

@@ -15,8 +15,8 @@ SERVERS = sorted(SCHEMAS.glob("*.tools.json"))
 
 
 def granted(text: str) -> dict[str, Any]:
-    actor: dict[str, Any] = convert(text).data["actors"]["change-me"]
-    return actor["grants"]["tools"]
+    tools: dict[str, Any] = convert(text).data["actors"]["change-me"]["grants"]["tools"]
+    return tools
 
 
 @pytest.mark.parametrize("path", SERVERS, ids=lambda path: path.stem)
@@ -26,7 +26,7 @@ def test_a_proposal_for_a_real_server_converts_and_grants_no_write(path: Path) -
 
 
 def test_a_proposal_constrains_what_the_schema_has_and_leaves_writes_to_be_decided() -> None:
-    tools = [
+    tools: list[dict[str, Any]] = [
         {
             "name": "read_notes",
             "inputSchema": {"properties": {"note_file": {"type": "string"}, "n": {"type": "integer"}}},
@@ -102,8 +102,15 @@ def test_what_is_no_list_of_tools_says_what_one_is(document: object, problem: st
 
 
 def test_a_hostile_schema_gives_no_other_line() -> None:
-    odd = {"name": "read_x", "inputSchema": {"properties": {'path"]\n    scope: any #': {"type": "string"}, "file": 7}}}
-    tools = [odd, {"name": "read_y", "inputSchema": []}, {"name": "read_z", "inputSchema": {"properties": []}}]
+    odd: dict[str, Any] = {
+        "name": "read_x",
+        "inputSchema": {"properties": {'path"]\n    scope: any #': {"type": "string"}, "file": 7}},
+    }
+    tools: list[dict[str, Any]] = [
+        odd,
+        {"name": "read_y", "inputSchema": []},
+        {"name": "read_z", "inputSchema": {"properties": []}},
+    ]
     assert sorted(granted(from_tools(tools))) == ["read_x", "read_y", "read_z"]
 
 
