@@ -14,13 +14,14 @@ from tests.cases import expand
 Path = tuple[str | int, ...]
 
 _FIELDS = """
-    id subject type properties auth_method groups action name resource server_id arguments context correlation_id
-    session_id source_ip time facts schema sql url sizes elided uri known problem operations tables last functions rows scheme host
-    port default_port class canonical path paths urls content
-    format revision contact default_action alert_on_deny vocabulary read_verbs write_verbs global_deny rate_limits
-    schemas actors servers tools patterns values named source line text calls_per_minute expires grants resources prompts access
-    exact scoped timeout_seconds constraints kind roots allow deny allow_extensions deny_extensions sources max_bytes
-    dialect allow_tables deny_tables max_rows limit_argument schemes allow_hosts levels folds below shapes
+    id subject type properties auth_method groups action name resource server_id arguments context
+    correlation_id session_id source_ip time facts schema sql url sizes elided uri known problem operations
+    tables last functions rows scheme host port default_port class canonical path paths urls content format
+    revision contact default_action alert_on_deny vocabulary read_verbs write_verbs global_deny rate_limits
+    schemas actors servers tools patterns values named source line text calls_per_minute expires grants
+    resources prompts access exact scoped timeout_seconds constraints kind roots allow deny allow_extensions
+    deny_extensions sources max_bytes dialect allow_tables deny_tables max_rows limit_argument schemes
+    allow_hosts levels folds below shapes
 """
 OURS = frozenset(_FIELDS.split())
 """The fields that docs/contracts.md names; other keys are a caller's, or entries of a map."""
