@@ -259,10 +259,21 @@ def test_explain_says_what_a_code_means_and_lists_them_all() -> None:
 
 
 def test_the_demo_shows_verdicts_and_reasons() -> None:
-    result = run("demo", str(ROOT / "bundles"))
+    result = run("demo")
     assert result.exit_code == 0
+    assert result.stdout == result.stdout.replace("\x1b", "")
     assert "read_only.path_denied: " in result.stdout
     assert "calls decided" in result.stdout
+
+
+def test_the_demo_shows_the_policies_of_a_folder_of_one_s_own(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "agent").mkdir(parents=True)
+    tests = "tests: [{id: odd, actor: a, tool: t, arguments: [1], expect: deny}]"
+    (tmp_path / "mine" / "agent" / "policy.yaml").write_text(f"actors: [{{id: a, allowed_tools: [t]}}]\n{tests}\n")
+    lines = run("demo", "mine").stdout.splitlines()
+    assert lines[1].split() == ["agent", "mine/agent/policy.yaml"]
+    assert lines[3].split()[:4] == ["a:", "t", "[1]", "DENY"]
+    assert lines[3].endswith("deny_by_default.arguments_malformed: Arguments malformed")
 
 
 def test_a_reader_who_leaves_ends_the_batch_quietly(tmp_path: Path) -> None:
