@@ -7,7 +7,7 @@ _read := object.union(example.grant, {"constraints": [example.path]})
 
 _write := object.union(_read, {"access": "write", "scoped": true})
 
-test_a_grant_to_read_permits if {
+test_permitted_to_read if {
 	_permitted(_read, {"path": "a"})
 	_permitted(example.grant, {})
 }

@@ -7,7 +7,7 @@ _write := object.union(example.grant, {"access": "write", "scoped": true, "const
 
 _unscoped := object.union(_write, {"scoped": false})
 
-test_a_scoped_grant_to_write_permits if {
+test_permitted_to_write if {
 	_permitted(_write, {"path": "a"})
 }
 
