@@ -35,8 +35,8 @@ def test_every_rule_says_what_it_means_and_every_refusal_how_to_mend_it() -> Non
     assert [code for code, rule in rules.items() if code not in PERMITS and not (rule.fix and rule.controls)] == []
 
 
-def test_every_rule_has_a_test_named_for_it() -> None:
+def test_every_refusal_has_a_test_named_for_it() -> None:
     tests = "\n".join(path.read_text() for path in (ROOT / "rego").rglob("*_test.rego"))
     names = re.findall(r"^test_(\w+)", tests, re.MULTILINE)
-    codes = {code.split(".")[1] for code in shipped.rules()}
+    codes = {code.split(".")[1] for code in shipped.rules().keys() - PERMITS}
     assert {code for code in codes if not any(name.startswith(code) for name in names)} == set()
