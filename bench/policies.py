@@ -8,7 +8,9 @@ from mcp_opa.model import Json, Subject, ToolCall
 ACTOR = "assistant-service"
 ALLOWED = ("data/public/**", "docs/**", "**/*.md", "README")
 DENIED = ("**/.env", "**/*.key", "**/secrets/**", "docs/internal/**", "**/id_rsa*", "config/local")
-"""Kinds of globs as the kit and other policies mix them; `many` makes more of each kind."""
+"""Ten globs of the kinds that the kit and other policies have; then more of each kind."""
+MORE_ALLOWED = ("team{}/public/**", "area{}/docs/**", "**/*.x{}", "README{}")
+MORE_DENIED = ("**/.env{}", "**/*.key{}", "**/secrets{}/**", "docs/internal{}/**", "**/id{}_rsa*", "config/local{}")
 
 _POLICY = """
 default_action: DENY
@@ -26,18 +28,16 @@ actors:
 """
 
 
-def many(globs: tuple[str, ...], count: int) -> list[str]:
-    """`count` globs: those given, then others of the same kinds."""
-    return [
-        globs[n] if n < len(globs) else globs[n % len(globs)].replace(".", f".{n}").replace("/", f"/{n}", 1)
-        for n in range(count)
-    ]
+def many(globs: tuple[str, ...], more: tuple[str, ...], count: int) -> list[str]:
+    """`count` globs: the first ones, then others of the same kinds."""
+    return [*globs, *(more[n % len(more)].format(n) for n in range(count - len(globs)))]
 
 
 def data(globs: int = 10, actors: int = 3) -> dict[str, Json]:
     """Sealed policy data: `globs` on read_file's path, four of ten of them allowed, and so many actors."""
-    allowed, denied = many(ALLOWED, globs * 4 // 10), many(DENIED, globs - globs * 4 // 10)
-    converted = policy.convert(_POLICY.format(actor=ACTOR, allowed=list(allowed), denied=list(denied))).data
+    allowed = many(ALLOWED, MORE_ALLOWED, globs * 4 // 10)
+    denied = many(DENIED, MORE_DENIED, globs - len(allowed))
+    converted = policy.convert(_POLICY.format(actor=ACTOR, allowed=allowed, denied=denied)).data
     known = converted["actors"]
     more = {f"service-{n}": known[ACTOR] for n in range(actors - len(known))}
     return bundle.seal({**converted, "actors": {**known, **more}}, shipped.rego_digest())

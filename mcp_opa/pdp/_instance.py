@@ -54,10 +54,14 @@ class Bounds:
     """Of one instance with its data; 10 000 actors take about 60 MiB."""
     document_bytes: int = 1024 * 1024
     """Of one input document."""
+    instances: int = 4
+    """How many questions are evaluated at once; more of them wait, at most as long as the deadline."""
 
     def __post_init__(self) -> None:
         if not TICK_SECONDS <= self.deadline_seconds <= LONGEST_SECONDS:
             raise ValueError(f"deadline_seconds is {self.deadline_seconds}; from {TICK_SECONDS} to {LONGEST_SECONDS}")
+        if self.instances < 1:
+            raise ValueError(f"instances is {self.instances}; from 1")
         if not 0 < self.memory_bytes <= _LARGEST_MEMORY:
             raise ValueError(f"memory_bytes is {self.memory_bytes}; from 1 to {_LARGEST_MEMORY}")
 

@@ -8,9 +8,12 @@ former data stay. Threads may share an engine, and so may the processes that a f
 
 from __future__ import annotations
 
+import gc
+import json
 import os
 import threading
-from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from weakref import WeakSet
 
 from mcp_opa import contract, shipped
@@ -19,6 +22,7 @@ from mcp_opa.pdp import EngineError
 from mcp_opa.pdp._compiled import user_cache
 from mcp_opa.pdp._instance import Bounds, Instance, Stopped
 from mcp_opa.pdp._machine import Machine, Program
+from mcp_opa.pdp._pool import Pool
 
 __all__ = ["Bounds", "EmbeddedOpa"]
 
@@ -29,7 +33,8 @@ _BEFORE, _BEHIND = b'[{"result":', b"}]"
 class EmbeddedOpa:
     """The policy engine inside this process.
 
-    It keeps as many instances of the policy, each with its own copy of the data, as questions were ever asked at once.
+    Each instance of the policy has its own copy of the data; there are as many as questions were asked at once, up to
+    `bounds.instances`.
     """
 
     def __init__(self, data: bytes, *, bounds: Bounds | None = None, wasm: bytes | None = None) -> None:
@@ -51,16 +56,12 @@ class EmbeddedOpa:
         if len(document) > self._bounds.document_bytes:
             detail = f"the input document has {len(document)} bytes, at most {self._bounds.document_bytes} are read"
             return Answer(cause=Cause.UNSENDABLE, detail=detail)
-        generation = self._generation
         try:
-            instance = generation.take()
-            raw = instance.ask(question, document)
+            return _answer(self._generation.pool.ask(question, document))
         except Stopped as stopped:
             return Answer(cause=stopped.cause, detail=stopped.detail)
         except Exception as error:  # noqa: BLE001 (the port's promise: nothing but an answer)
             return Answer(cause=Cause.UNAVAILABLE, detail=f"the embedded engine failed: {error!r}")
-        generation.idle.append(instance)
-        return _answer(raw)
 
     def renew(self) -> None:
         """Leave every instance behind, and make new ones from the same data when they are needed."""
@@ -69,7 +70,7 @@ class EmbeddedOpa:
     def _tried(self, document: bytes) -> _Generation:
         generation = _Generation(document, self._bounds, self._wasm)
         try:
-            generation.idle.append(generation.take())
+            generation.pool.warm()
         except EngineError:
             raise
         except Exception as error:
@@ -82,17 +83,13 @@ class _Generation:
 
     def __init__(self, document: bytes, bounds: Bounds, wasm: bytes | None) -> None:
         self.document = document
-        self.idle: deque[Instance] = deque()
         self._bounds = bounds
         self._wasm = wasm
+        self.pool = Pool(self._instance, bounds.instances, bounds.deadline_seconds)
 
-    def take(self) -> Instance:
-        """An instance that nobody else has. Raises `Stopped` or `EngineError`."""
-        try:
-            return self.idle.pop()
-        except IndexError:
-            with _building:
-                return Instance(_program(self._wasm), self.document, self._bounds)
+    def _instance(self) -> Instance:
+        with _building:
+            return Instance(_program(self._wasm), self.document, self._bounds)
 
 
 _building = threading.RLock()
@@ -122,14 +119,38 @@ os.register_at_fork(before=_building.acquire, after_in_parent=_building.release,
 
 
 def _document(data: bytes) -> bytes:
-    """The whole data document. Written anew, as Wasm reads some escapes and odd texts otherwise than we do."""
-    try:
-        policy = contract.parse(data, max_bytes=_MAX_DATA)
-    except contract.Malformed as error:
-        raise EngineError(f"the policy data are not JSON as we accept it: {error}") from error
-    if type(policy) is not dict:
+    """The whole data document, in canonical form, as Wasm reads some escapes and odd texts otherwise than we do."""
+    if len(data) > _MAX_DATA:
+        raise EngineError(f"the policy data have {len(data)} bytes, at most {_MAX_DATA} are loaded")
+    with _no_collection():
+        if not _is_canonical(data):
+            try:
+                data = contract.canonical(contract.parse(data, max_bytes=_MAX_DATA))
+            except contract.Malformed as error:
+                raise EngineError(f"the policy data are not JSON as we accept it: {error}") from error
+    if not data.startswith(b"{"):
         raise EngineError("the policy data are no JSON object; build them with mcp-opa")
-    return contract.canonical({"mcp": {"policy": policy}})
+    return b'{"mcp":{"policy":' + data + b"}}"
+
+
+def _is_canonical(data: bytes) -> bool:
+    """Quicker than parsing strictly, and as sure: a text that comes back as it was hides nothing."""
+    try:
+        return contract.canonical(json.loads(data)) == data
+    except (ValueError, RecursionError):
+        return False
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Python's garbage collector looks a large document through over and over while it is read: most of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _answer(raw: bytes) -> Answer:

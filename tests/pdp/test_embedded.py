@@ -276,7 +276,9 @@ def test_an_instance_that_cannot_be_made_is_unavailable(slow: bytes) -> None:
     assert opa.ask(Question.ABOUT, b'{"id":"7"}').cause is Cause.UNAVAILABLE
 
 
-@pytest.mark.parametrize("bounds", [{"deadline_seconds": 0}, {"deadline_seconds": 60}, {"memory_bytes": 0}])
+@pytest.mark.parametrize(
+    "bounds", [{"deadline_seconds": 0}, {"deadline_seconds": 60}, {"memory_bytes": 0}, {"instances": 0}]
+)
 def test_bounds_that_cannot_be_kept_are_refused(bounds: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="from"):
         Bounds(**bounds)  # type: ignore[arg-type]
