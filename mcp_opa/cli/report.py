@@ -19,7 +19,7 @@ _CAUSES = {
     Cause.MALFORMED: "the question or the answer is not as docs/contracts.md has it",
     Cause.UNAVAILABLE: "the engine did not answer",
     Cause.TIMEOUT: "the engine took longer than its deadline",
-    Cause.UNSENDABLE: "the call can't be put to the engine",
+    Cause.UNSENDABLE: "the call can't be put to the engine: send plain JSON, and less of it",
 }
 
 
