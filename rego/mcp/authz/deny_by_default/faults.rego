@@ -38,7 +38,8 @@ _faults contains null if {
 	legible
 	policy.known
 	_method_known
-	not policy.holders_whole(call.kind)
+	kind := call.kind
+	not policy.holders_whole(kind)
 }
 
 _faults contains grant.source(limit) if {

@@ -46,14 +46,16 @@ serverless(kind, name) if {
 
 _serverless(part, name) if {
 	entries := data.mcp.policy[part]
+	covering := entries.patterns
 	not entries.named[name]
-	not patterns.server_asked(entries.patterns, name)
+	not patterns.server_asked(covering, name)
 }
 
 _serverless_holder([branch, id], kind, name) if {
 	entries := data.mcp.policy[branch][id][_part(kind)]
+	covering := entries.patterns
 	not entries.named[name]
-	not patterns.server_asked(entries.patterns, name)
+	not patterns.server_asked(covering, name)
 }
 
 _all(part, server, name) := array.flatten([

@@ -42,7 +42,8 @@ path_unsafe contains reason.of(rego.metadata.chain(), judged, place, "path_argum
 #   controls: [OWASP A01:2021, NIST AC-3, CWE-22]
 path_outside_roots contains reason.of(rego.metadata.chain(), judged, place, "roots") if {
 	some [judged, place, path] in _canonical
-	not _inside(judged.constraint, path)
+	constraint := judged.constraint
+	not _inside(constraint, path)
 }
 
 # METADATA
@@ -55,7 +56,8 @@ path_outside_roots contains reason.of(rego.metadata.chain(), judged, place, "roo
 path_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allowed_paths") if {
 	some [judged, place, path] in _canonical
 	relative := paths.relative(path, judged.constraint.roots)
-	not _allowed(judged.constraint, relative)
+	constraint := judged.constraint
+	not _allowed(constraint, relative)
 }
 
 # METADATA
@@ -67,7 +69,8 @@ path_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allow
 path_denied contains reason.of(rego.metadata.chain(), judged, place, "denied_paths") if {
 	some [judged, place, path] in _canonical
 	relative := _relative(judged.constraint, path)
-	not _clear(judged.constraint, relative)
+	constraint := judged.constraint
+	not _clear(constraint, relative)
 }
 
 # METADATA
@@ -79,7 +82,8 @@ path_denied contains reason.of(rego.metadata.chain(), judged, place, "denied_pat
 #   controls: [NIST AC-3, CWE-434]
 extension_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allowed_extensions") if {
 	some [judged, place, path] in _canonical
-	not _extension_allowed(judged.constraint, path)
+	constraint := judged.constraint
+	not _extension_allowed(constraint, path)
 }
 
 # METADATA
@@ -90,7 +94,8 @@ extension_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "
 #   controls: [NIST AC-3, CWE-434]
 extension_denied contains reason.of(rego.metadata.chain(), judged, place, "denied_extensions") if {
 	some [judged, place, path] in _canonical
-	not _extension_clear(judged.constraint, path)
+	constraint := judged.constraint
+	not _extension_clear(constraint, path)
 }
 
 _judged contains judged if {

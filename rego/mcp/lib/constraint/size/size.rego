@@ -47,7 +47,8 @@ content_missing contains reason.of(rego.metadata.chain(), judged, place, "max_fi
 size_exceeded contains reason.of(rego.metadata.chain(), judged, null, "max_file_size") if {
 	some judged in _judged
 	values := argument.read(judged.constraint.arguments, "content")
-	not _within(judged.constraint, values)
+	constraint := judged.constraint
+	not _within(constraint, values)
 }
 
 _judged contains judged if {

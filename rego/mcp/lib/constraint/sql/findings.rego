@@ -39,7 +39,8 @@ sql_unknown contains reason.of(rego.metadata.chain(), judged, place, "sql_argume
 operation_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allowed_operations") if {
 	some [judged, place, fact] in _statements
 	_known(fact)
-	not _operations_allowed(judged.constraint, fact)
+	constraint := judged.constraint
+	not _operations_allowed(constraint, fact)
 }
 
 # METADATA
@@ -53,7 +54,8 @@ operation_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "
 function_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allowed_functions") if {
 	some [judged, place, fact] in _statements
 	_known(fact)
-	not _functions_allowed(judged.constraint, fact)
+	constraint := judged.constraint
+	not _functions_allowed(constraint, fact)
 }
 
 # METADATA
@@ -66,7 +68,8 @@ function_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "a
 table_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allowed_tables") if {
 	some [judged, place, fact] in _statements
 	_known(fact)
-	not _tables_allowed(judged.constraint, fact)
+	constraint := judged.constraint
+	not _tables_allowed(constraint, fact)
 }
 
 # METADATA
@@ -78,7 +81,8 @@ table_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allo
 table_denied contains reason.of(rego.metadata.chain(), judged, place, "denied_tables") if {
 	some [judged, place, fact] in _statements
 	_known(fact)
-	not _tables_clear(judged.constraint, fact)
+	constraint := judged.constraint
+	not _tables_clear(constraint, fact)
 }
 
 # METADATA
@@ -91,7 +95,8 @@ table_denied contains reason.of(rego.metadata.chain(), judged, place, "denied_ta
 rows_not_limited contains reason.of(rego.metadata.chain(), judged, place, "max_rows") if {
 	some [judged, place, fact] in _statements
 	_known(fact)
-	not _rows_limited(judged.constraint, fact)
+	constraint := judged.constraint
+	not _rows_limited(constraint, fact)
 }
 
 _judged contains judged if {

@@ -68,7 +68,9 @@ _tables_allowed(constraint, fact) if {
 	every table in fact.tables { constraint.allow_tables[table.name] }
 }
 
-_tables_clear(constraint, fact) if every table in fact.tables { not constraint.deny_tables[table.last] }
+_tables_clear(constraint, fact) if every table in fact.tables { _table_clear(constraint, table.last) }
+
+_table_clear(constraint, last) if not constraint.deny_tables[last]
 
 _rows_limited(constraint, fact) if {
 	constraint.max_rows == null

@@ -39,7 +39,8 @@ url_unsafe contains reason.of(rego.metadata.chain(), judged, place, "url_argumen
 scheme_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allowed_schemes") if {
 	some [judged, place, fact] in _urls
 	_known(fact)
-	not _scheme_allowed(judged.constraint, fact)
+	constraint := judged.constraint
+	not _scheme_allowed(constraint, fact)
 }
 
 # METADATA
@@ -53,7 +54,8 @@ host_not_allowed contains reason.of(rego.metadata.chain(), judged, place, "allow
 	some [judged, place, fact] in _urls
 	_known(fact)
 	fact.class == "public"
-	not _host_allowed(judged.constraint, fact)
+	constraint := judged.constraint
+	not _host_allowed(constraint, fact)
 }
 
 # METADATA
@@ -66,7 +68,8 @@ host_internal contains reason.of(rego.metadata.chain(), judged, place, "allowed_
 	some [judged, place, fact] in _urls
 	_known(fact)
 	fact.class != "public"
-	not _host_allowed(judged.constraint, fact)
+	constraint := judged.constraint
+	not _host_allowed(constraint, fact)
 }
 
 _judged contains judged if {
