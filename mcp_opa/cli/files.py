@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from mcp_opa.pdp.embedded import EmbeddedOpa
 
 GZIP = b"\x1f\x8b"
 _MAX_JSON = 16 * 1024 * 1024
+_MAX_FILE = 64 * 1024 * 1024
 
 
 class Failure(click.ClickException):
@@ -27,11 +27,15 @@ class Failure(click.ClickException):
 
 
 def read(path: str) -> bytes:
-    """The bytes of a file, or of standard input for `-`."""
+    """The bytes of a file, or of standard input for `-`; of what never ends, no more than a policy can have."""
     try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        raise Failure(f"{path}: {error.strerror or error}") from error
+        with click.open_file(path, "rb") as file:
+            raw: bytes = file.read(_MAX_FILE + 1)
+    except (OSError, ValueError) as error:
+        raise Failure(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    if len(raw) > _MAX_FILE:
+        raise Failure(f"{path}: has more than {_MAX_FILE} bytes, which is more than is read")
+    return raw
 
 
 def json_value(text: str, what: str) -> Json:

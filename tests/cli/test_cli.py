@@ -96,6 +96,8 @@ def test_the_schema_of_the_tool_counts() -> None:
         (["decide", ".", *DOCUMENT], "Is a directory"),
         (["decide", READ_ONLY, "--calls", "nowhere"], "nowhere"),
         (["test", "nowhere.yaml"], "No such file"),
+        (["test", "/dev/zero"], "more than is read"),
+        (["check", "a\0b"], "null"),
         (["build", "nowhere.yaml"], "No such file"),
         (["build", READ_ONLY, "-o", "no/folder/b.tar.gz"], "No such file"),
         (["explain", "read_only.path_denid"], "did you mean read_only.path_denied?"),
