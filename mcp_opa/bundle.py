@@ -11,13 +11,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import json
 import re
 import tarfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mcp_opa.contract import Malformed, canonical, parse
+from mcp_opa.contract import canonical
 from mcp_opa.model import Json
 
 FORMAT = 1
@@ -75,7 +76,11 @@ def read(raw: bytes) -> Bundle:
         rego = {name: raw.decode() for name, raw in files.items() if name not in (MANIFEST, DATA)}
     except UnicodeDecodeError as error:
         raise BundleError(f"the bundle's Rego is not UTF-8; {_AGAIN}") from error
-    for name, content in _files(data, rego).items():
+    try:
+        made = _files(data, rego)
+    except RecursionError as error:
+        raise BundleError(f"the bundle's {DATA} is nested too deep; {_AGAIN}") from error
+    for name, content in made.items():
         if files[name] != content:
             raise BundleError(f"the bundle's {name} is not what its other parts make it; {_AGAIN}")
     if tar != _tar(files):
@@ -148,12 +153,14 @@ def _members(tar: bytes) -> dict[str, bytes]:
 
 
 def _json(files: Mapping[str, bytes], name: str) -> dict[str, Json]:
+    """The object in a file, which stands in canonical form: no key is there twice, no number or text is odd."""
+    if name not in files:
+        raise BundleError(f"the bundle has no {name}; {_AGAIN}")
     try:
-        value = parse(files[name], max_bytes=MAX_UNPACKED)
-    except KeyError as error:
-        raise BundleError(f"the bundle has no {name}; {_AGAIN}") from error
-    except Malformed as error:
-        raise BundleError(f"the bundle's {name}: {error}") from error
-    if type(value) is not dict:
-        raise BundleError(f"the bundle's {name} is no JSON object; {_AGAIN}")
+        value: dict[str, Json] = json.loads(files[name])
+        whole = type(value) is dict and canonical(value) == files[name]
+    except (ValueError, RecursionError):
+        whole = False
+    if not whole:
+        raise BundleError(f"the bundle's {name} is no JSON object in canonical form; {_AGAIN}")
     return value

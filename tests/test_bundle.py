@@ -104,6 +104,22 @@ def test_a_large_file_and_a_small_one_that_unpacks_to_much_are_refused(monkeypat
     refused(b"\0" * 1001, "1001 bytes, at most 1000")
 
 
+def test_data_of_any_depth_are_refused_with_a_sentence() -> None:
+    for depth in range(850, 1000):
+        deep = b'{"a":' * depth + b"1" + b"}" * depth
+        files = [
+            (name, deep if name.endswith("data.json") else content, header) for name, content, header in entries(BUILT)
+        ]
+        refused(packed(files), "the bundle's")
+
+
+@pytest.mark.parametrize("name", [".manifest", "mcp/policy/data.json"])
+def test_json_in_another_form_is_refused(name: str) -> None:
+    refused(changed(name, lambda raw: raw + b"\n"), "canonical")
+    refused(changed(name, lambda raw: raw.replace(b":", b": ", 1)), "canonical")
+    refused(changed(name, lambda raw: raw.replace(b"r", b"\\u0072", 1)), "canonical")
+
+
 @pytest.mark.parametrize("name", [".manifest", "mcp/policy/data.json"])
 def test_a_bundle_without_a_part_is_refused(name: str) -> None:
     refused(packed([entry for entry in entries(BUILT) if entry[0] != name]), f"has no {name}")
@@ -172,11 +188,9 @@ CHANGES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "version of the Rego": (".manifest", edited(lambda manifest: manifest.update(rego_version=0))),
     "Wasm": (".manifest", edited(lambda manifest: manifest.update(wasm=[]))),
     "format": (".manifest", edited(lambda manifest: manifest["metadata"]["mcp_opa"].update(format=2))),
-    "form of the manifest": (".manifest", lambda raw: raw + b"\n"),
     "revision of the data": ("mcp/policy/data.json", edited(lambda data: data.update(revision="other"))),
     "no revision": ("mcp/policy/data.json", edited(lambda data: data.pop("revision"))),
     "data": ("mcp/policy/data.json", edited(lambda data: data.update(text="other"))),
-    "form of the data": ("mcp/policy/data.json", lambda raw: raw.replace(b":", b": ", 1)),
     "more Rego": ("mcp/authz/authz.rego", lambda raw: raw + b"\n"),
     "empty Rego": ("mcp/authz/authz.rego", lambda _: b""),
 }
@@ -190,11 +204,13 @@ def test_a_part_that_is_not_what_the_others_make_it_is_refused(name: str, change
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        (".manifest", b"[]", "no JSON object"),
-        (".manifest", b"", "not JSON"),
-        ("mcp/policy/data.json", b'{"a":1,"a":1}', "twice"),
-        ("mcp/policy/data.json", b'{"a":"\xff"}', "UTF-8"),
-        ("mcp/policy/data.json", b"[" * 100_000, "nested"),
+        (".manifest", b"[]", "canonical"),
+        (".manifest", b"", "canonical"),
+        ("mcp/policy/data.json", b'{"a":1,"a":1}', "canonical"),
+        ("mcp/policy/data.json", b'{"a":"\xff"}', "canonical"),
+        ("mcp/policy/data.json", b'{"a":"\\ud800"}', "canonical"),
+        ("mcp/policy/data.json", b'{"a":NaN}', "canonical"),
+        ("mcp/policy/data.json", b'{"a":' * 100_000, "canonical"),
         ("mcp/authz/authz.rego", b"\xff", "UTF-8"),
     ],
 )
