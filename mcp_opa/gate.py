@@ -111,11 +111,12 @@ def load_data(path: Path) -> dict[str, object]:
     A bundle's data counts only under the Rego that this package ships. Raises `OSError`, `policy.PolicyError` or
     `bundle.BundleError`.
     """
-    raw = path.read_bytes()
+    with path.open("rb") as file:
+        raw = file.read(bundle.MAX_BYTES + 1)  # converting or reading it refuses what is larger
     if raw.startswith(b"\x1f\x8b"):
         read = bundle.read(raw)
         if read.rego != shipped.rego():
             msg = f"{path}: the bundle holds other Rego than this mcp-opa; build it again with `mcp-opa build`"
             raise bundle.BundleError(msg)
         return read.data
-    return bundle.seal(policy.convert(raw, path.name).data, shipped.rego_digest())
+    return bundle.seal(policy.convert(raw, str(path)).data, shipped.rego_digest())

@@ -44,7 +44,18 @@ def test_every_case_has_a_name_of_its_own() -> None:
 @pytest.mark.live
 def test_opa_test_decides_as_the_table_says(opa: str, tmp_path: Path) -> None:
     expand.main(tmp_path)
-    command = [opa, "test", "--fail-on-empty", "--format", "json", "rego", "tests/cases/cases_test.rego", str(tmp_path)]
+    command = [
+        opa,
+        "test",
+        "--timeout",
+        "300s",
+        "--fail-on-empty",
+        "--format",
+        "json",
+        "rego",
+        "tests/cases/cases_test.rego",
+        str(tmp_path),
+    ]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert run.stdout, run.stderr
     results = [test for test in json.loads(run.stdout) if test["name"].startswith("test_case")]

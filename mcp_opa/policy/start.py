@@ -38,7 +38,7 @@ _SAID_TO_READ = "  # its server says that it only reads; if you know so, add `ac
 
 
 def tools_of(document: Json) -> list[Json]:
-    """The tools in what tools/list answers, with or without its JSON-RPC wrapping, or in a bare array. Raises `ValueError`."""
+    """The tools in what tools/list answers, with or without its wrapping, or in a bare array. Raises `ValueError`."""
     if isinstance(document, dict) and isinstance(document.get("result"), dict):
         document = document["result"]
     tools = document.get("tools") if isinstance(document, dict) else document
