@@ -6,6 +6,8 @@ from mcp_opa import bundle, policy, shipped
 from mcp_opa.model import Json, Subject, ToolCall
 
 ACTOR = "assistant-service"
+OTHER = "other-service"
+"""An actor as the kit's read-only example has it: where there are many, the others are like it."""
 ALLOWED = ("data/public/**", "docs/**", "**/*.md", "README")
 DENIED = ("**/.env", "**/*.key", "**/secrets/**", "docs/internal/**", "**/id_rsa*", "config/local")
 """Ten globs of the kinds that the kit and other policies have; then more of each kind."""
@@ -21,8 +23,13 @@ actors:
       read_file: {{access: read, allowed_paths: {allowed}, denied_paths: {denied}}}
       query_database: {{access: read, sql_dialect: postgres, allowed_operations: [SELECT], max_rows: 1000}}
       fetch: {{access: read, allowed_hosts: ["**.example.com"]}}
-  - id: other-service
-    allowed_tools: [search_documents]
+  - id: {other}
+    allowed_tools: [read_file, query_database]
+    constraints:
+      read_file:
+        allowed_paths: ["data/public/**", "docs/**"]
+        denied_paths: ["**/.env", "**/*.key"]
+      query_database: {{allowed_operations: [SELECT], max_rows: 1000, timeout_seconds: 30}}
   - id: third-service
     allowed_tools: [list_files]
 """
@@ -37,9 +44,9 @@ def data(globs: int = 10, actors: int = 3) -> dict[str, Json]:
     """Sealed policy data: `globs` on read_file's path, four of ten of them allowed, and so many actors."""
     allowed = many(ALLOWED, MORE_ALLOWED, globs * 4 // 10)
     denied = many(DENIED, MORE_DENIED, globs - len(allowed))
-    converted = policy.convert(_POLICY.format(actor=ACTOR, allowed=allowed, denied=denied)).data
+    converted = policy.convert(_POLICY.format(actor=ACTOR, other=OTHER, allowed=allowed, denied=denied)).data
     known = converted["actors"]
-    more = {f"service-{n}": known[ACTOR] for n in range(actors - len(known))}
+    more = {f"service-{n}": known[OTHER] for n in range(actors - len(known))}
     return bundle.seal({**converted, "actors": {**known, **more}}, shipped.rego_digest())
 
 
