@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from wasmtime import wat2wasm
 
 from mcp_opa.model import Answer, Cause, Question
 from mcp_opa.pdp import EngineError
@@ -104,6 +105,11 @@ def test_a_module_that_traps_as_it_starts_is_refused() -> None:
         engine(module(place=PAGES * 65536))
 
 
+def test_a_module_that_brings_its_own_memory_is_refused() -> None:
+    with pytest.raises(EngineError, match="does not import its memory"):
+        engine(bytes(wat2wasm('(module (memory (export "memory") 2))')))
+
+
 @pytest.mark.parametrize("abi", [(1, 1), (0, 9), (2, 0)])
 def test_another_abi_is_refused(abi: tuple[int, int]) -> None:
     with pytest.raises(EngineError, match=r"speaks ABI \(\d, \d\)"):
@@ -127,6 +133,16 @@ def test_data_that_are_no_json_object_are_refused_and_the_former_stay(policy: by
     opa = engine(policy)
     with pytest.raises(EngineError, match="the policy data are"):
         opa.load(data)
+    assert works(opa)
+
+
+def test_data_that_are_too_large_are_refused_and_the_former_stay(
+    policy: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opa = engine(policy)
+    monkeypatch.setattr("mcp_opa.pdp.embedded._MAX_DATA", 100)
+    with pytest.raises(EngineError, match="have 106 bytes, at most 100"):
+        opa.load(b'{"a":"' + b"x" * 98 + b'"}')
     assert works(opa)
 
 
