@@ -18,7 +18,7 @@ REGAL = ROOT / ".cache" / "bin" / "regal"
 REGO = ["rego", "tests/cases"]
 CAPABILITIES = "--capabilities=tools/capabilities.json"
 SCHEMA = "--schema=schema/input.schema.json"
-COVERAGE = ["--timeout=120s", "--coverage", "--threshold=100", "--format=pretty"]
+COVERAGE = ["--timeout=300s", "--coverage", "--threshold=100", "--format=pretty"]
 TABLE = ".cache/cases"
 """Where the table of cases is expanded to, for `opa test`."""
 BUNDLES = sorted((ROOT / "bundles").glob("*/policy.yaml"))
@@ -33,7 +33,7 @@ HOUSE: dict[str, list[object]] = {
     "rego check": [OPA, "check", "--strict", CAPABILITIES, SCHEMA, "--ignore=*_test.rego", "rego"],
     "rego tests, checked": [OPA, "check", "--strict", *REGO],
     "table of cases": [sys.executable, "-m", "tests.cases.expand", TABLE],
-    "rego tests": [OPA, "test", "--timeout=120s", "--fail-on-empty", "rego", "tests/cases/cases_test.rego", TABLE],
+    "rego tests": [OPA, "test", "--timeout=300s", "--fail-on-empty", "rego", "tests/cases/cases_test.rego", TABLE],
     "rego coverage": [OPA, "test", *COVERAGE, "rego", "tests/cases/cases_test.rego", TABLE],
     "rego lint": [REGAL, "lint", *REGO],
     "generated files": [sys.executable, "tools/generate.py", "--check"],
