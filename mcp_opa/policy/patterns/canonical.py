@@ -31,8 +31,7 @@ _FAULTS = tuple(
         (r"//", "has an empty segment"),
         (r"[^/]/\Z", "ends in `/`; leave it out"),
         (r"\A~", "begins with `~`, which nothing expands; write the folder in full"),
-        (r"::|:\$", "names an NTFS stream"),
-        (r"\A/?[A-Za-z]:(?:/|\Z)", "begins with a drive"),
+        (r"\A/?[A-Za-z]:(?:/|\Z)|::|:\$", "names a drive or an NTFS stream"),
         (r"(?:\A|/)\.(?:;|\.[;%])", "has a segment that some take for `.` or `..`"),
         (rf"[.{_SPACES}][{_VARIATIONS}]*(?:/|\Z)", "has a segment that ends in a dot or a space"),
     )

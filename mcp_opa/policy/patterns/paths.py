@@ -88,8 +88,9 @@ class _Index:
             case ["**", name, "**"]:
                 node.within.add(name, segments)
             case rest:
-                name = max((segment for segment in rest if segment != "**"), key=_telling)
-                node.within.add(name, segments, proof=regex(segments))
+                name = max((segment for segment in reversed(rest) if segment != "**"), key=_telling)
+                names = node.below if name is rest[-1] else node.within
+                names.add(name, segments, proof=regex(segments))
 
     def json(self) -> dict[str, Json]:
         levels = [
