@@ -16,7 +16,9 @@ needs := []
 
 about := []
 
-_told([function, arguments]) := {"answer": _answer(function, arguments)} if true else := {}
+_told([function, arguments]) := {"answer": _answer(function, arguments)} if true
+
+else := {}
 
 _answer("path.canonical", [text]) := path.canonical(text)
 
