@@ -83,7 +83,7 @@ def evaluations(raw: Raw) -> Raw:
     }
     ready = {name: (bare, bare.arguments(question, text)) for name, (bare, question, text) in cases.items()}
     times: dict[str, list[float]] = {name: [] for name in cases}
-    for _ in range(30):
+    for _ in range(60):
         for name, (bare, arguments) in ready.items():
             times[name].append(bare.microseconds(arguments, 200))
     found = {name: statistics.median(taken) for name, taken in times.items()}
