@@ -37,8 +37,9 @@ class Libraries:
         command = ["build", "--target=wasm", "--ignore=*_test.rego", *entries, f"--output={bundle}"]
         self._run(*command, *SOURCES)
         with tarfile.open(bundle) as archive:
-            archive.extract("/policy.wasm", folder, filter="data")
-        self._embedded = EmbeddedOpa(b"{}", bounds=BOUNDS, wasm=(folder / "policy.wasm").read_bytes())
+            module = archive.extractfile("/policy.wasm")
+            assert module
+            self._embedded = EmbeddedOpa(b"{}", bounds=BOUNDS, wasm=module.read())
 
     def ask(self, questions: Sequence[Asked]) -> list[Json]:
         """The answers, the same in both engines."""
