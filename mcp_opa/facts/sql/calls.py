@@ -38,6 +38,7 @@ _AFTER = {
     "EXPLAIN": {""},
     "FIRST": {"FETCH"},
     "INDEX": {"USE", "FORCE", "IGNORE", "WITH", ",", "("},
+    "INSERT": {"THEN"},
     "JOIN": _JOINED,
     "KEY": {"USE", "FORCE", "IGNORE", "PRIMARY", "FOREIGN"},
     "MATERIALIZED": {"AS", "NOT"},
@@ -49,6 +50,13 @@ _AFTER = {
 }
 """No call after one of these."""
 _MAX_HINTS = 8
+_MYSQL_TIGHT_TEXT = """
+adddate bit_and bit_or bit_xor cast count curdate curtime date_add date_sub extract group_concat json_arrayagg
+json_objectagg max mid min now position session_user std stddev stddev_pop stddev_samp subdate substr substring sum
+sysdate system_user trim var_pop var_samp variance
+"""
+_MYSQL_TIGHT = frozenset(_MYSQL_TIGHT_TEXT.split())
+"""MySQL's own only where the parenthesis follows without space; else a stored function of that name."""
 
 
 def called(tokens: Sequence[Token], columns: Counter[str], hints: int, dialect: str) -> set[str]:
@@ -77,14 +85,13 @@ def called(tokens: Sequence[Token], columns: Counter[str], hints: int, dialect: 
 
 
 def _openings(tokens: Sequence[Token]) -> Iterator[int]:
-    """Where a parenthesis follows a name that isn't the language's own."""
+    """Where a parenthesis follows a name that isn't the language's own; Oracle's `(+)` marks an outer join."""
     for at in range(1, len(tokens)):
         if tokens[at].text != "(" or tokens[at].kind is not Kind.SIGN:
             continue
-        name = tokens[at - 1]
-        if name.kind is Kind.QUOTED or (
-            name.kind is Kind.WORD and (_qualified(tokens, at) or not _is_syntax(tokens, at - 1))
-        ):
+        kind, marks = tokens[at - 1].kind, tokens[at + 1].text == "+" and tokens[at + 2].text == ")"
+        named = kind is Kind.WORD and (_qualified(tokens, at) or not _is_syntax(tokens, at - 1))
+        if (named or kind is Kind.QUOTED) and not marks:
             yield at
 
 
@@ -124,6 +131,8 @@ def _is_harmless_call(tokens: Sequence[Token], at: int, name: str, dialect: str)
         return False
     if dialect == "postgres" and _qualified(tokens, at) and tokens[at - 3].upper == "PG_CATALOG":
         name = name.removeprefix("pg_catalog.")
+    if dialect == "mysql" and name in _MYSQL_TIGHT and tokens[at].spaced and tokens[at + 1].text != "*":
+        return False
     if name == "last_insert_id" and tokens[at + 1].text != ")":
         return False
     return name in HARMLESS[dialect]

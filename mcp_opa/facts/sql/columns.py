@@ -36,20 +36,27 @@ _WITH_COLUMNS = (exp.JSONTable, exp.XMLTable)
 
 def called(tokens: Sequence[Token], tree: exp.Expr, dialect: str) -> set[str]:
     """The names, lower case, of functions that are called like columns and aren't known to be harmless."""
-    found = {token.text.lower() for token in _after_dots(tokens) if token.text.lower() == "nextval"}
+    found = {"nextval"} & {token.text.lower() for _, token in _after_dots(tokens)}
     if dialect == "postgres":
-        found |= {token.text.lower() for token in _after_dots(tokens, {")", "]"}) if not _is_column(token.text.lower())}
+        found |= {name for name in _after_values(tokens) if not _is_column(name)}
         found |= set(_over_function_rows(tree))
     if dialect == "oracle":
         found |= set(_of_no_table(tree))
     return found
 
 
-def _after_dots(tokens: Sequence[Token], before: set[str] | None = None) -> Iterator[Token]:
-    """The names that follow a dot, and what stands in `before` the dot."""
-    for first, dot, token in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if dot.text == "." and token.kind in (Kind.WORD, Kind.QUOTED) and (before is None or first.text in before):
-            yield token
+def _after_dots(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
+    """Each name that follows a dot, behind what stands before the dot."""
+    for before, dot, token in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if dot.text == "." and token.kind in (Kind.WORD, Kind.QUOTED):
+            yield before, token
+
+
+def _after_values(tokens: Sequence[Token]) -> Iterator[str]:
+    """The names, lower case, that PostgreSQL may call on a bracketed value, an element or a parameter."""
+    for before, token in _after_dots(tokens):
+        if before.text in (")", "]") or before.kind is Kind.VARIABLE:
+            yield token.text.lower()
 
 
 def _is_column(name: str) -> bool:

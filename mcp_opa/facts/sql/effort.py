@@ -16,6 +16,7 @@ from mcp_opa.facts.sql.lexis import Kind, Token, Unreadable
 
 MAX_OPEN_JOINS = 10
 MAX_NESTED_TYPES = 5
+MAX_PARTS = 10
 MAX_REPEATS = 20
 
 
@@ -23,6 +24,7 @@ def refuse_slow(tokens: Sequence[Token], dialect: str) -> None:
     """Raises `Unreadable` for a statement that the parser may not come to an end with."""
     _refuse_open_joins(tokens)
     _refuse_repeats(tokens)
+    _refuse_long_names(tokens)
     _refuse_nested_types(tokens, _type_words(dialect))
 
 
@@ -53,6 +55,12 @@ def _refuse_repeats(tokens: Sequence[Token]) -> None:
         before = word
         if repeats > MAX_REPEATS:
             raise Unreadable(f"{word} over and over")
+
+
+def _refuse_long_names(tokens: Sequence[Token]) -> None:
+    dots = [at for at, token in enumerate(tokens) if token.text == "."]
+    if any(last - first == 2 * MAX_PARTS for first, last in zip(dots, dots[MAX_PARTS:], strict=False)):
+        raise Unreadable(f"a name of more than {MAX_PARTS} parts")
 
 
 def _refuse_nested_types(tokens: Sequence[Token], types: frozenset[str]) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
@@ -47,20 +47,26 @@ class Token(NamedTuple):
     """The keyword that it may be; empty for what is quoted."""
     plain: str
     """How the token is written for a parser: same meaning, nothing left to interpret."""
-    glued: bool = False
-    """A sign that follows another one without space: together they may be one operator."""
+    spaced: bool = True
+    """Whether space or a comment stands before it: signs without are one operator, and MySQL calls `now ()` another."""
 
 
 _SAFE = re.compile(r"[\w .:+/-]*+")
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 _INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+_SHARP_S = {"ß", "ẞ"}
+"""Their capitals are two letters, which no keyword is matched by."""
 _CLOSED_BY = {"(": ")", "[": "]"}
 _QUOTES = {"mysql": "``", "tsql": "[]"}
 
 
-def written(tokens: Iterable[Token]) -> str:
+def written(tokens: Sequence[Token]) -> str:
     """The tokens as one text that any reader cuts as they are."""
-    return "".join(token.plain if token.glued else f" {token.plain}" for token in tokens)
+    parts = [token.plain for token in tokens]
+    for at, (before, token) in enumerate(pairwise(tokens), start=1):
+        if token.spaced or before.kind is not Kind.SIGN or token.kind is not Kind.SIGN:
+            parts[at] = f" {parts[at]}"
+    return "".join(parts)
 
 
 def tokens(text: str, dialect: str) -> list[Token]:
@@ -85,7 +91,7 @@ def _measure(text: str) -> None:
 
 
 def _scan(text: str, dialect: str) -> Iterator[Token]:
-    match, at, end, after_sign = PATTERNS[dialect].match, 0, len(text), False
+    match, at, end, spaced = PATTERNS[dialect].match, 0, len(text), True
     while at < end:
         found = match(text, at)
         if found is None:
@@ -93,28 +99,27 @@ def _scan(text: str, dialect: str) -> Iterator[Token]:
         at, raw = found.end(), found[0]
         match found.lastgroup:
             case "space":
-                after_sign = False
+                spaced = True
                 continue
             case "comment":
                 _check_comment(raw)
-                after_sign = False
+                spaced = True
                 continue
             case "sign":
-                yield Token(Kind.SIGN, raw, raw, raw, after_sign)
-                after_sign = True
-                continue
+                token = Token(Kind.SIGN, raw, raw, raw, spaced)
             case "word":
-                yield _word(raw, dialect)
+                token = _word(raw, dialect)
             case "number":
-                yield Token(Kind.NUMBER, raw, raw, raw)
+                token = Token(Kind.NUMBER, raw, raw, raw)
             case "variable":
-                yield Token(Kind.VARIABLE, raw, raw.upper(), raw)
+                token = Token(Kind.VARIABLE, raw, raw.upper(), "?" if dialect == "sqlite" else raw)
             case "quoted":
-                yield _quoted(raw)
+                token = _quoted(raw)
             case _:
                 _check_escapes(raw, text, dialect)
-                yield _string(raw)
-        after_sign = False
+                token = _string(raw)
+        yield token
+        spaced = False
 
 
 def _string(raw: str) -> Token:
@@ -132,21 +137,20 @@ def _check_escapes(raw: str, text: str, dialect: str) -> None:
 
 
 def _word(written: str, dialect: str) -> Token:
-    if written.isascii():
-        if written.isidentifier():
-            return Token(Kind.WORD, written, written.upper(), written)
-    else:
-        _check_letters(written)
+    if written.isascii() and written.isidentifier():
+        return Token(Kind.WORD, written, written.upper(), written)
+    _check_letters(written)
     quotes = _QUOTES.get(dialect, '""')
-    return Token(Kind.WORD, written, written.upper(), f"{quotes[0]}{written}{quotes[1]}")
+    return Token(Kind.WORD, written, written.upper() if written.isascii() else "", f"{quotes[0]}{written}{quotes[1]}")
 
 
 def _check_letters(name: str) -> None:
-    for char in name:
-        if char.isascii():
-            continue
+    """No letter that a database might take for one of a keyword, and none that can't be seen."""
+    for char in set(name) - _SHARP_S:
         folds = char.upper() + char.lower() + char.casefold()
-        if char in _INVISIBLE or unicodedata.normalize("NFKC", char) != char or any(c.isascii() for c in folds):
+        if not char.isascii() and (
+            char in _INVISIBLE or unicodedata.normalize("NFKC", char) != char or any(c.isascii() for c in folds)
+        ):
             raise Unreadable("a letter that looks like another one, or none, outside quotes")
 
 
@@ -189,8 +193,8 @@ def _check_structure(found: Sequence[Token]) -> None:
 
 
 def _check_pair(before: Token, token: Token) -> None:
-    if before.kind is Kind.STRING and token.text in ("(", "."):
-        raise Unreadable("a string used as a name")
+    if before.kind in (Kind.STRING, Kind.NUMBER) and token.text in ("(", "."):
+        raise Unreadable("a string or a number used as a name")
     if before.text == "." and token.kind is Kind.STRING:
         raise Unreadable("a string used as a name")
     if before.kind is Kind.VARIABLE and token.text == "(":

@@ -19,13 +19,16 @@ _AGGREGATES = (
     *(exp.Avg, exp.Count, exp.GroupConcat, exp.Max, exp.Median, exp.Min, exp.Sum),
     *(exp.Stddev, exp.StddevPop, exp.StddevSamp, exp.Variance, exp.VariancePop),
 )
+_UNCERTAIN = {("WITH", "TIES"), ("LIMIT", "+"), (",", "+"), ("TOP", "+"), ("FIRST", "+"), ("NEXT", "+")}
 _GROUPING = ("group", "qualify", "windows", "connect", "laterals", "pivots", "match")
 
 
 def rows(tree: exp.Expr, tokens: Sequence[Token]) -> int | None:
     """The largest number of rows that the query can give, or None where nothing proves one."""
-    tops = _count(tokens, {"SELECT", "ALL", "DISTINCT"}, {"TOP"})
-    if _count(tokens, {"WITH"}, {"TIES"}) or (tops and _count(tokens, None, {"LIMIT", "FETCH"})):
+    words = [token.upper if token.kind is Kind.WORD else token.text for token in tokens]
+    pairs = set(pairwise(words))
+    tops = any(word == "TOP" and (after == "(" or after.isdigit()) for word, after in pairs)
+    if pairs & _UNCERTAIN or (tops and {"LIMIT", "FETCH"} & set(words)):
         return None
     while isinstance(tree, exp.Subquery) and not tree.args.get("limit"):
         tree = tree.this
@@ -35,14 +38,6 @@ def rows(tree: exp.Expr, tokens: Sequence[Token]) -> int | None:
     if limit is not None:
         return _stated(limit) if isinstance(tree, (exp.Select, exp.SetOperation, exp.Subquery)) else None
     return 1 if isinstance(tree, exp.Select) and _is_one_row(tree) else None
-
-
-def _count(tokens: Sequence[Token], first: set[str] | None, then: set[str]) -> int:
-    """How often one of the words `then` stands in the text, after one of `first` where that matters."""
-    return sum(
-        token.kind is Kind.WORD and token.upper in then and (first is None or before.upper in first)
-        for before, token in pairwise(tokens)
-    )
 
 
 def _stated(limit: exp.Expr) -> int | None:

@@ -14,12 +14,12 @@ DataType DataTypeParam Distance Distinct Dot Escape Except ExtendsLeft ExtendsRi
 From Group GroupingSets Having HistoricalData Identifier IgnoreNulls In IndexTableHint Intersect Interval IntervalSpan
 Into Introducer JSON JSONColumnDef JSONExtractQuote JSONKeyValue JSONPath JSONPathFilter JSONPathKey JSONPathRecursive
 JSONPathRoot JSONPathScript JSONPathSelector JSONPathSlice JSONPathSubscript JSONPathUnion JSONPathWildcard JSONSchema
-JSONValue Join Kwarg Lateral Limit LimitOptions Literal Lock Match National Neg Not Null ObjectIdentifier Offset
-OnCondition OpenJSONColumnDef Order Ordered OverflowTruncateBehavior Parameter Paren Pivot PivotAlias Placeholder
-Prior PropertyEQ PseudoType Pseudocolumn QueryOption QueryTransform RespectNulls Rollup Select SessionParameter Slice
-Star Subquery Table TableAlias TableSample Tuple Union UnpivotColumns Values Var Variadic Version Where Window
-WindowSpec With WithTableHint WithinGroup XMLNamespace PathColumnConstraint RecursiveWithSearch XMLKeyValueOption
-Partition DistanceNd
+JSONValue Join Kwarg Lambda Lateral Limit LimitOptions Literal Lock Match National Neg Not Null ObjectIdentifier
+Offset OnCondition OpenJSONColumnDef Order Ordered OverflowTruncateBehavior Parameter Paren Pivot PivotAlias
+Placeholder Prior PropertyEQ PseudoType Pseudocolumn QueryOption QueryTransform RespectNulls Rollup Select
+SessionParameter Slice Star Subquery Table TableAlias TableSample Tuple Union UnpivotColumns Values Var Variadic
+Version Where Window WindowSpec With WithTableHint WithinGroup XMLNamespace PathColumnConstraint RecursiveWithSearch
+XMLKeyValueOption Partition DistanceNd
 """
 _OPERATOR_TEXT = """
 Add Between BitString BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor ByteString DPipe
@@ -79,12 +79,13 @@ def problem(node: exp.Expr, dialect: str) -> str | None:
         return f"a part that isn't known: {type(node).__name__}"
     if _assigns(node, dialect):
         return "an assignment"
+    hints = {hint.name.upper() for hint in node.expressions} if isinstance(node, exp.WithTableHint) else set()
     match node:
         case exp.In() if node.args.get("field"):
             return "IN and a bare name, which may be a table"
         case exp.Create() | exp.Drop() if not _makes_known(node):
             return f"{type(node).__name__.upper()} of something else than a table, a view or an index"
-        case exp.WithTableHint() if not {hint.name.upper() for hint in node.expressions} <= TABLE_HINTS:
+        case exp.WithTableHint() if dialect != "tsql" or not hints <= TABLE_HINTS:
             return "a table hint that isn't known"
     return None
 
@@ -93,7 +94,8 @@ def _assigns(node: exp.Expr, dialect: str) -> bool:
     """`@a := 1`, and T-SQL's `SELECT @a = 1`; in PostgreSQL `:=` names a function's argument."""
     if isinstance(node, exp.PropertyEQ):
         return dialect != "postgres" or not isinstance(node.parent, exp.Func)
-    return isinstance(node, exp.EQ) and isinstance(node.this, exp.Parameter) and isinstance(node.parent, exp.Select)
+    variable = isinstance(node, exp.EQ) and isinstance(node.this, (exp.Parameter, exp.Placeholder))
+    return variable and isinstance(node.parent, exp.Select)
 
 
 def _makes_known(node: exp.Expr) -> bool:

@@ -52,7 +52,7 @@ def operations(tree: exp.Expr) -> set[str]:
 
 def destinations(tree: exp.Expr) -> int:
     """How many parts of the tree write `INTO`."""
-    return sum(1 for _ in tree.find_all(exp.Insert, exp.Merge, exp.Into))
+    return sum(not isinstance(node.parent, exp.When) for node in tree.find_all(exp.Insert, exp.Merge, exp.Into))
 
 
 def column_lists(tree: exp.Expr) -> Counter[str]:

@@ -15,21 +15,28 @@ from mcp_opa.facts.sql.lexis import Kind, Token, Unreadable
 _CHANGES = frozenset(
     {"INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE", "CREATE", "ALTER", "DROP", "TRUNCATE", "GRANT", "REVOKE"}
 )
-_NO_CHANGES = frozenset({("INSERT", "("), ("REPLACE", "("), ("TRUNCATE", "("), ("MERGE", "JOIN")})
-"""Functions of strings and numbers, and a hint for joins."""
+_NO_CHANGES = frozenset(
+    {("INSERT", "("), ("REPLACE", "("), ("TRUNCATE", "("), ("MERGE", "JOIN"), ("FOR", "UPDATE"), ("KEY", "UPDATE")}
+)
+"""Functions of strings and numbers, a hint for joins, locks."""
 _LOCK_HINTS = frozenset(
     {"UPDLOCK", "XLOCK", "TABLOCK", "TABLOCKX", "PAGLOCK", "ROWLOCK", "HOLDLOCK", "SERIALIZABLE", "REPEATABLEREAD"}
 )
 _LOCKS = frozenset({("FOR", "UPDATE"), ("FOR", "SHARE"), ("FOR", "NO"), ("FOR", "KEY"), ("LOCK", "IN")})
 _STATEMENTS_TEXT = """
-ADD BACKUP BEGIN BREAK BULK CHECKPOINT CLOSE COMMIT CONTINUE DBCC DEALLOCATE DECLARE DENY DISABLE DISK DUMP ENABLE
-EXEC EXECUTE GET GO GOTO IF KILL LINENO LOAD MOVE OPEN PRINT RAISERROR READTEXT RECEIVE RECONFIGURE RESTORE RETURN
-REVERT ROLLBACK SAVE SEND SETUSER SHUTDOWN THROW UPDATETEXT USE WAITFOR WHILE WRITETEXT
+BACKUP BEGIN BULK CLOSE DBCC DEALLOCATE DECLARE DENY DISABLE DISK DUMP ENABLE EXEC EXECUTE GET GOTO IF KILL LINENO
+LOAD MOVE OPEN PRINT RAISERROR READTEXT RECEIVE RESTORE SEND SETUSER UPDATETEXT USE WAITFOR WHILE WRITETEXT
 """
 _STATEMENTS = frozenset(_STATEMENTS_TEXT.split())
+_BARE_TEXT = """
+BREAK CHECKPOINT COMMIT CONTINUE GO RECONFIGURE RETURN REVERT ROLLBACK SAVE SHUTDOWN THROW
+"""
+_BARE = frozenset(_BARE_TEXT.split())
+"""Whole statements of one word; nobody gives them as a name without AS."""
 _EXPECTS_NAME_TEXT = """
-ALL AND ANY AS ASC BETWEEN BY CASE CROSS DESC DISTINCT ELSE ESCAPE EXCEPT EXISTS FROM FULL GROUP HAVING IN INNER
-INTERSECT IS JOIN LEFT LIKE NOT NULLIF ON OR ORDER OUTER OVER PARTITION RIGHT SELECT SOME THEN TOP UNION WHEN WHERE
+ALL AND ANY AS ASC BETWEEN BY CASE CROSS DESC DISTINCT ELSE ESCAPE EXCEPT EXISTS FROM FULL GROUP HAVING IN INDEX INNER
+INTERSECT IS JOIN LEFT LIKE NOT NULLIF ON OR ORDER OUTER OVER PARTITION RIGHT SELECT SOME TABLE THEN TOP UNION VIEW
+WHEN WHERE
 """
 _EXPECTS_NAME = frozenset(_EXPECTS_NAME_TEXT.split())
 
@@ -44,7 +51,11 @@ def operations(tokens: Sequence[Token], dialect: str) -> set[str]:
         after = tokens[at + 1].upper if at + 1 < len(tokens) else ""
         if (token.upper, after) in _LOCKS or (dialect == "tsql" and token.upper in _LOCK_HINTS):
             found.add("LOCK")
-        elif token.upper in _CHANGES and before not in (".", "FOR", "KEY") and (token.upper, after) not in _NO_CHANGES:
+        elif (
+            token.upper in _CHANGES
+            and before != "."
+            and not {(before, token.upper), (token.upper, after)} & _NO_CHANGES
+        ):
             found.add(token.upper)
     if _updates_on_duplicates(tokens):
         found.add("UPDATE")
@@ -62,11 +73,10 @@ def as_insert(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def refuse_run_on(tokens: Sequence[Token], dialect: str) -> None:
-    """Raises `Unreadable` where T-SQL would begin another statement, and a parser an alias."""
-    if dialect != "tsql":
-        return
+    """Raises `Unreadable` where T-SQL would begin another statement, and a parser sees an alias."""
+    beginnings = _STATEMENTS | _BARE if dialect == "tsql" else _BARE
     for before, token in pairwise(tokens):
-        if token.kind is Kind.WORD and token.upper in _STATEMENTS and ends_operand(before):
+        if token.kind is Kind.WORD and token.upper in beginnings and ends_operand(before):
             raise Unreadable(f"several statements: {token.upper} begins one")
 
 
