@@ -30,7 +30,7 @@ def rows(tree: exp.Expr, tokens: Sequence[Token]) -> int | None:
     tops = any(word == "TOP" and (after == "(" or after.isdigit()) for word, after in pairs)
     if pairs & _UNCERTAIN or (tops and {"LIMIT", "FETCH"} & set(words)):
         return None
-    while isinstance(tree, exp.Subquery) and not tree.args.get("limit"):
+    while isinstance(tree, exp.Subquery) and not any(tree.args.get(part) for part in ("limit", "joins", "laterals")):
         tree = tree.this
     limit = tree.args.get("limit")
     if isinstance(tree, exp.SetOperation) and tops:
