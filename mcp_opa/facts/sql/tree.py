@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from mcp_opa.facts.sql.effort import refuse_slow
+from mcp_opa.facts.sql.effort import refuse_slow, spoken
 from mcp_opa.facts.sql.lexis import Token, Unreadable, written
 from mcp_opa.facts.sql.nodes import OPERATIONS, STATEMENTS, problem
 
@@ -28,7 +27,7 @@ def parse(tokens: Sequence[Token], dialect: str) -> exp.Expr:
     """The tree of a statement known in all its parts. Raises `Unreadable`."""
     refuse_slow(tokens, dialect)
     try:
-        trees = sqlglot.parse(written(tokens), dialect=dialect)
+        trees = spoken(dialect).parse(written(tokens))
     except (SqlglotError, RecursionError) as failure:
         raise Unreadable("not a statement of this dialect, or none that is known") from failure
     if len(trees) != 1 or trees[0] is None:
