@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ MAX_DOCUMENT = 1024 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 20_000
 MAX_INTEGER = 2**63
+_SERVER = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
 class Unsendable(ValueError):
@@ -44,7 +46,7 @@ def input_document(call: ToolCall, facts: dict[str, Json], request_id: str, time
     """The document for `decision`. `facts` as `mcp_opa.facts.compute` gives them; `time` in seconds since 1970, UTC."""
     elided: dict[str, Json] = {}
     arguments = _Arguments(elided).copy(call.arguments, "", 0)
-    properties = {"server_id": _server(call), "arguments": arguments}
+    properties = {"server_id": _server(call.server_id), "arguments": arguments}
     context = {
         "correlation_id": _short(call.correlation_id, "correlation_id"),
         "session_id": _short(call.session_id, "session_id"),
@@ -57,14 +59,14 @@ def input_document(call: ToolCall, facts: dict[str, Json], request_id: str, time
 
 def needs_document(call: ToolCall, request_id: str, time: int) -> bytes:
     """The document for `needs`: the call without its arguments."""
-    return _encode(_question(call, request_id, {"server_id": _server(call)}, {"time": time}))
+    return _encode(_question(call, request_id, {"server_id": _server(call.server_id)}, {"time": time}))
 
 
 def visible_document(
     subject: Subject, method: str, server_id: str | None, resources: Sequence[Resource], request_id: str, time: int
 ) -> bytes:
     """The document for `visible`: a whole page of a list, in its order."""
-    listed = [{"type": r.type, "id": r.id, "properties": {"server_id": server_id}} for r in resources]
+    listed = [{"type": r.type, "id": r.id, "properties": {"server_id": _server(server_id)}} for r in resources]
     document = {
         "id": request_id,
         "subject": _subject(subject),
@@ -97,8 +99,11 @@ def _subject(subject: Subject) -> dict[str, Json]:
     return {"type": "agent", "id": _short(subject.id, "subject.id"), "properties": properties}
 
 
-def _server(call: ToolCall) -> str | None:
-    return None if call.server_id is None else _short(call.server_id, "server_id")
+def _server(server_id: object) -> str | None:
+    """A server as an entry of a policy can name it; whatever an entry can't name would go round those that name one."""
+    if server_id is None or (type(server_id) is str and _SERVER.fullmatch(server_id)):
+        return server_id
+    raise Unsendable("server_id must be 1 to 128 of [A-Za-z0-9_.-], or None where the call names no server")
 
 
 def _short(text: object, what: str, limit: int = MAX_STRING) -> str:

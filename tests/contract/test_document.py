@@ -170,7 +170,11 @@ def test_what_two_engines_could_read_differently_is_unsendable(value: object, pr
         ToolCall(SUBJECT, "\ud800"),
         ToolCall(SUBJECT, None),  # type: ignore[arg-type]
         ToolCall(SUBJECT, "t", server_id=7),  # type: ignore[arg-type]
-        ToolCall(SUBJECT, "t", server_id="x" * 4097),
+        ToolCall(SUBJECT, "t", server_id=""),
+        ToolCall(SUBJECT, "t", server_id="files "),
+        ToolCall(SUBJECT, "t", server_id="a/b"),
+        ToolCall(SUBJECT, "t", server_id="f\u0131les"),
+        ToolCall(SUBJECT, "t", server_id="x" * 129),
         ToolCall(SUBJECT, "t", method="x" * 4097),
         ToolCall(SUBJECT, "t", correlation_id="x" * 4097),
         ToolCall(Subject("x" * 4097), "t"),

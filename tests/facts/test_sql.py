@@ -23,6 +23,7 @@ def unknown(problem: str) -> Json:
     return {"known": False, "problem": problem}
 
 
+ODD_NAME = "a table's quoted name with spaces around it or letters that a database may fold"
 UNKNOWN = [
     ("postgres", "", "no statement"),
     ("postgres", "SELECT 1; SELECT 2", "several statements"),
@@ -68,6 +69,19 @@ UNKNOWN = [
     ("mysql", "SHOW INDEX FROM `a.b`", "a table whose quoted name holds a dot"),
     ("postgres", f"SELECT * FROM {'a' * 64}", "a table's name longer than the database keeps"),
     ("any", "SELECT * FROM t WITH (NOLOCK)", "a table hint that isn't known"),
+    ("tsql", "SELECT * FROM t CROSS APPLY secrets", "APPLY or LATERAL and a bare name, which may be a table"),
+    (
+        "tsql",
+        "SELECT * FROM t OUTER APPLY db.dbo.[secrets] s",
+        "APPLY or LATERAL and a bare name, which may be a table",
+    ),
+    ("oracle", "SELECT * FROM t CROSS APPLY secrets s", "APPLY or LATERAL and a bare name, which may be a table"),
+    ("any", "SELECT max(s.a) FROM t CROSS APPLY secrets s", "APPLY or LATERAL and a bare name, which may be a table"),
+    ("postgres", "SELECT * FROM t, LATERAL secrets", "APPLY or LATERAL and a bare name, which may be a table"),
+    ("tsql", "SELECT * FROM [secrets ]", ODD_NAME),
+    ("tsql", "SELECT * FROM [\uff53ecrets]", ODD_NAME),
+    ("tsql", "SELECT * FROM [secr\u00adets]", ODD_NAME),
+    ("sqlite", "SELECT * FROM pragma_optimize LIMIT 5", "a PRAGMA in the place of a table"),
     ("no such dialect", "SELECT 1", "the parser failed: KeyError"),
 ]
 

@@ -73,6 +73,10 @@ REPEATABLEREAD ROWLOCK SERIALIZABLE SNAPSHOT TABLOCK TABLOCKX UPDLOCK XLOCK
 TABLE_HINTS = frozenset(_TABLE_HINT_TEXT.split())
 
 
+_SOURCES = (exp.Table, exp.Subquery, exp.Lateral, exp.Values, exp.Unnest)
+"""What may stand in the place of a table: tables are looked for in these."""
+
+
 def problem(node: exp.Expr, dialect: str) -> str | None:
     """Why a node makes its statement unknown, in a few words; None where it doesn't."""
     if isinstance(node, exp.NextValueFor) or (type(node) not in KNOWN and not isinstance(node, exp.Func)):
@@ -83,6 +87,10 @@ def problem(node: exp.Expr, dialect: str) -> str | None:
     match node:
         case exp.In() if node.args.get("field"):
             return "IN and a bare name, which may be a table"
+        case exp.Lateral() if not isinstance(node.this, (exp.Subquery, exp.Func)):
+            return "APPLY or LATERAL and a bare name, which may be a table"
+        case exp.From() | exp.Join() if not isinstance(node.this, _SOURCES):
+            return f"FROM or JOIN and a {type(node.this).__name__}, which may be a table"
         case exp.Create() | exp.Drop() if not _makes_known(node):
             return f"{type(node).__name__.upper()} of something else than a table, a view or an index"
         case exp.WithTableHint() if dialect != "tsql" or not hints <= TABLE_HINTS:

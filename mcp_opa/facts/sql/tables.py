@@ -8,6 +8,7 @@ function reads.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterator
 
 from sqlglot import exp
@@ -67,6 +68,10 @@ def _check_part(part: exp.Identifier, names: Collection[str], dialect: str) -> N
         raise Unreadable("a table that isn't named by a name")
     if "." in name:
         raise Unreadable("a table whose quoted name holds a dot")
+    if unicodedata.normalize("NFKC", name) != name or name != name.strip() or not name.isprintable():
+        raise Unreadable("a table's quoted name with spaces around it or letters that a database may fold")
+    if dialect == "sqlite" and name.lower().startswith("pragma_"):
+        raise Unreadable("a PRAGMA in the place of a table")
     if len(name.encode()) > _MAX_NAME_BYTES.get(dialect, 1000):
         raise Unreadable("a table's name longer than the database keeps")
 

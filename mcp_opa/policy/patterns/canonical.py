@@ -32,7 +32,7 @@ _FAULTS = tuple(
         (r"[^/]/\Z", "ends in `/`; leave it out"),
         (r"\A~", "begins with `~`, which nothing expands; write the folder in full"),
         (r"\A/?[A-Za-z]:(?:/|\Z)|::|:\$", "names a drive or an NTFS stream"),
-        (r"(?:\A|/)\.(?:;|\.[;%])", "has a segment that some take for `.` or `..`"),
+        (r"(?:\A|/)\.(?:;|\.[;%?#*:&])", "has a segment that some take for `.` or `..`"),
         (rf"[.{_SPACES}][{_VARIATIONS}]*(?:/|\Z)", "has a segment that ends in a dot or a space"),
     )
 )

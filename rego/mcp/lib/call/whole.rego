@@ -66,4 +66,5 @@ _targeted if {
 	count(target) == 3
 	is_string(target.id)
 	optional.text(target.properties.server_id)
+	target.properties.server_id != ""
 }

@@ -74,6 +74,10 @@ test_a_part_too_many if {
 	not _whole(object.union(example.call, {"resources": []}))
 }
 
+test_an_empty_server_names_none if {
+	not _whole(example.put(example.call, ["resource", "properties", "server_id"], ""))
+}
+
 test_a_document_that_is_no_object if {
 	every document in [null, true, "id", [], ["id"]] { not _whole(document) }
 }

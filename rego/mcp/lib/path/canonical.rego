@@ -48,8 +48,8 @@ _drive_or_stream(text) if {
 	regex.match(`\A/?[A-Za-z]:(?:/|\z)|::|:\$`, text)
 }
 
-# What some servers cut off before they resolve `..`, and what others fail to decode: `..;/`, `..%bg%qf`.
+# What a server may cut off, expand or fail to decode before it resolves `..`: `..;/`, `..?`, `..*`, `..%bg%qf`.
 _parameter(text) if {
-	some mark in ["/.;", "/..;", "/..%"]
+	some mark in ["/.;", "/..;", "/..%", "/..?", "/..#", "/..*", "/..:", "/..&"]
 	contains(concat("", ["/", text]), mark)
 }
