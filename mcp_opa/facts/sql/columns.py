@@ -26,6 +26,12 @@ connect_by_iscycle connect_by_isleaf current_date current_timestamp dbtimezone d
 ora_rowscn rowid rownum sessiontimezone sysdate systimestamp uid user
 """
 _ORACLE_NAMES = frozenset(_ORACLE_NAMES_TEXT.split())
+_KEYWORD_ROWS_TEXT = """
+current_catalog current_date current_role current_schema current_time current_timestamp current_user localtime
+localtimestamp session_user system_user user
+"""
+_KEYWORD_ROWS = frozenset(_KEYWORD_ROWS_TEXT.split())
+"""Functions of PostgreSQL without parentheses, in the place of a table too."""
 _RECORDS = frozenset(
     f"json{b}_{name}"
     for b in ("", "b")
@@ -80,7 +86,7 @@ def _row_names(tree: exp.Expr) -> tuple[set[str], dict[str, set[str]]]:
     for rows in tree.find_all(exp.Table, exp.Subquery, exp.Lateral, exp.Unnest, exp.Values, exp.CTE):
         name = rows.alias_or_name.lower()
         source = rows.this if isinstance(rows, (exp.Table, exp.Lateral)) else rows
-        if isinstance(source, exp.Unnest) or _gives_values(source) or rows.args.get("rows_from"):
+        if isinstance(source, exp.Unnest) or _gives_values(source) or rows.args.get("rows_from") or _is_keyword(rows):
             alias = rows.args.get("alias")
             listed = alias.columns if isinstance(alias, exp.TableAlias) else []
             of_functions.setdefault(name, set()).update(column.name.lower() for column in listed)
@@ -94,6 +100,11 @@ def _gives_values(source: exp.Expr | None) -> bool:
     if not isinstance(source, exp.Func) or isinstance(source, _WITH_COLUMNS):
         return False
     return not (isinstance(source, exp.Anonymous) and source.name.lower() in _RECORDS)
+
+
+def _is_keyword(rows: exp.Expr) -> bool:
+    name = rows.this
+    return isinstance(name, exp.Identifier) and not name.args.get("quoted") and name.name.lower() in _KEYWORD_ROWS
 
 
 def _of_no_table(tree: exp.Expr) -> Iterator[str]:
