@@ -12,6 +12,7 @@ relative(path, roots) := path if {
 } else := trim_prefix(path, folder) if {
 	is_string(path)
 	some root in roots
+	is_string(root)
 	folder := concat("", [trim_suffix(root, "/"), "/"])
 	startswith(path, folder)
 }
