@@ -89,7 +89,7 @@ class _Index:
                 node.within.add(name, segments)
             case rest:
                 name = max((segment for segment in reversed(rest) if segment != "**"), key=_telling)
-                names = node.below if name is rest[-1] else node.within
+                names = node.below if name == rest[-1] else node.within
                 names.add(name, segments, proof=regex(segments))
 
     def json(self) -> dict[str, Json]:
