@@ -118,7 +118,21 @@ def _is_syntax(tokens: Sequence[Token], at: int) -> bool:
         return True
     if word not in _INFIX or before is None:
         return False
+    if before.text == ")" and _closes_prefix(tokens, at - 1):
+        return False
     return ends_operand(tokens[at - 2] if before.upper == "NOT" and at > 1 else before)
+
+
+def _closes_prefix(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the bracket that ends here is that of `DISTINCT ON (…)` or `TOP (…)`, after which a value begins."""
+    depth = 0
+    while True:
+        depth += {")": 1, "(": -1}.get(tokens[at].text, 0) if tokens[at].kind is Kind.SIGN else 0
+        if depth == 0:
+            break
+        at -= 1
+    words = [token.upper for token in tokens[max(0, at - 2) : at]]
+    return words[-1:] == ["TOP"] or words == ["DISTINCT", "ON"]
 
 
 def _qualified(tokens: Sequence[Token], at: int) -> bool:

@@ -13,6 +13,7 @@ from mcp_opa.facts.sql import calls, columns, limits, tree, verbs
 from mcp_opa.facts.sql.asides import Aside, aside, explained
 from mcp_opa.facts.sql.lexis import Kind, Token, Unreadable, tokens
 from mcp_opa.facts.sql.tables import tables
+from mcp_opa.facts.sql.vocabulary import HARMLESS
 from mcp_opa.model import Json
 
 
@@ -64,12 +65,11 @@ def _changed_or_queried(words: Sequence[Token], dialect: str) -> Statement:
         raise Unreadable("INTO where nothing is known to be written")
     operations = tree.operations(parsed) - ({"INSERT"} if replaces else set())
     names = {token.text for token in words if token.kind in (Kind.WORD, Kind.QUOTED)}
+    functions = calls.called(words, tree.column_lists(parsed), tree.hints(parsed), dialect)
+    functions |= columns.called(words, parsed, dialect) | (tree.unknown_functions(parsed) - HARMLESS[dialect])
     return Statement(
         operations=frozenset(operations | verbs.operations(words, dialect)),
         tables=frozenset(tables(parsed, names, dialect)),
-        functions=frozenset(
-            calls.called(words, tree.column_lists(parsed), tree.hints(parsed), dialect)
-            | columns.called(words, parsed, dialect)
-        ),
+        functions=frozenset(functions),
         rows=limits.rows(parsed, words),
     )

@@ -67,6 +67,12 @@ def column_lists(tree: exp.Expr) -> Counter[str]:
     return found
 
 
+def unknown_functions(tree: exp.Expr) -> set[str]:
+    """The bare names, lower case, of calls that the parser itself doesn't know."""
+    calls = tree.find_all(exp.Anonymous, exp.AnonymousAggFunc)
+    return {call.name.lower() for call in calls if not isinstance(call.parent, exp.Dot)}
+
+
 def hints(tree: exp.Expr) -> int:
     """How many tables have hints."""
     return sum(1 for _ in tree.find_all(exp.WithTableHint))
