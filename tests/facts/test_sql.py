@@ -38,7 +38,7 @@ UNKNOWN = [
     ("postgres", "SELECT * FROM a" + " JOIN b" * 11, "more than 10 joins without a condition"),
     ("postgres", "SELECT " + "ARRAY[" * 6 + "]" * 6, "more than 5 types or arrays one inside the other"),
     ("postgres", "SELECT " + "a." * 11 + "a", "a name of more than 10 parts"),
-    ("postgres", "SELECT '" + "a" * 65_536 + "'", "longer than 65536 bytes"),
+    ("postgres", "SELECT '" + "a" * 32_768 + "'", "longer than 32768 bytes"),
     ("postgres", "SELECT 1\x00", "a NUL character"),
     ("postgres", "SELECT \x0c1", "something that can't be read with certainty, at character 8"),
     ("postgres", "SELECT /* /* */ 1", "a comment inside a comment"),

@@ -13,18 +13,18 @@ TEXTS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("sql_hostile.yam
 EVERYWHERE = [*DIALECTS, "any"]
 IN_PLACE_OF_A_TABLE = ("SELECT * FROM {}", "SELECT * FROM t, {} AS x", "SELECT * FROM t JOIN {} x ON 1 = 1")
 HUGE = {
-    "brackets": "SELECT " + "(" * 20_000 + "1" + ")" * 20_000,
-    "negations": "SELECT " + "NOT " * 15_000 + "1",
-    "signs": "SELECT " + "- " * 30_000 + "1",
-    "cases": "SELECT " + "CASE WHEN 1 THEN " * 3_000 + "1" + " END" * 3_000,
+    "brackets": "SELECT " + "(" * 10_000 + "1" + ")" * 10_000,
+    "negations": "SELECT " + "NOT " * 8_000 + "1",
+    "signs": "SELECT " + "- " * 15_000 + "1",
+    "cases": "SELECT " + "CASE WHEN 1 THEN " * 1_400 + "1" + " END" * 1_400,
     "joins": "SELECT * FROM a" + " JOIN b" * 40,
     "joins of queries": "SELECT * FROM a" + " JOIN (SELECT DISTINCT ON (a) 1) b" * 40,
     "arrays of types": "SELECT " + "ARRAY[DECIMAL(" * 20 + "1" + ")]" * 20,
     "types": "SELECT " + "INTERVAL VARCHAR(" * 40 + "1" + ")" * 40,
-    "unions": "SELECT 1" + " UNION SELECT 1" * 4_000 + "; DROP TABLE t",
+    "unions": "SELECT 1" + " UNION SELECT 1" * 2_000 + "; DROP TABLE t",
     "a string": "SELECT '" + "a" * 70_000 + "'",
-    "qualifiers": "SELECT " + "a." * 30_000 + "a(1)",
-    "names before a change": "WITH " + "a AS (SELECT 1), " * 3_000 + "d AS (DELETE FROM t) SELECT 1",
+    "qualifiers": "SELECT " + "a." * 15_000 + "a(1)",
+    "names before a change": "WITH " + "a AS (SELECT 1), " * 1_800 + "d AS (DELETE FROM t) SELECT 1",
 }
 
 

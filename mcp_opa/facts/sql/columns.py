@@ -109,33 +109,45 @@ def _is_keyword(rows: exp.Expr) -> bool:
 
 def _of_no_table(tree: exp.Expr) -> Iterator[str]:
     """Oracle calls a function without parameters by its bare name."""
-    for column in tree.find_all(exp.Column):
+    for column, visible, aliases in _columns_in_scope(tree):
         if isinstance(column.this, exp.Star):
             continue
-        visible = set(_visible_rows(column))
         if column.table:
             if column.table.lower() not in visible:
                 yield ".".join(part.name for part in column.parts).lower()
-        elif visible <= {"dual"} and column.name.lower() not in _ORACLE_NAMES | _aliases(column):
+        elif visible <= {"dual"} and column.name.lower() not in _ORACLE_NAMES | aliases:
             yield column.name.lower()
 
 
-def _visible_rows(node: exp.Expr) -> Iterator[str]:
-    """The lower-case names of the rows that a column can belong to: those of the queries around it that it can see."""
-    inside: exp.Expr = node
-    at = node.parent
-    while at is not None:
-        if isinstance(at, (exp.CTE, exp.From)) or (
-            isinstance(at, exp.Join) and inside.arg_key == "this" and not isinstance(inside, exp.Lateral)
-        ):
-            return
-        if isinstance(at, exp.Pivot) and isinstance(at.parent, (exp.Table, exp.Subquery)):
-            yield at.parent.this.name.lower() if isinstance(at.parent, exp.Table) else at.parent.alias_or_name.lower()
-        if isinstance(at, exp.Select):
-            yield from (rows.alias_or_name.lower() for rows in _sources(at))
-        elif isinstance(at, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
-            yield from (rows.alias_or_name.lower() for rows in at.find_all(exp.Table, exp.Subquery))
-        inside, at = at, at.parent
+_Names = frozenset[str]
+
+
+def _columns_in_scope(tree: exp.Expr) -> Iterator[tuple[exp.Column, _Names, _Names]]:
+    """Each column, with the rows that it can belong to and the aliases that its query gives, in lower case."""
+    waiting: list[tuple[exp.Expr, _Names, _Names]] = [(tree, frozenset(), frozenset())]
+    while waiting:
+        node, visible, aliases = waiting.pop()
+        if isinstance(node, exp.Column):
+            yield node, visible, aliases
+        visible = _seen_inside(node, visible)
+        if isinstance(node, exp.Select):
+            aliases = frozenset(item.alias.lower() for item in node.expressions if isinstance(item, exp.Alias))
+        waiting.extend((child, visible, aliases) for child in node.iter_expressions())
+
+
+def _seen_inside(node: exp.Expr, visible: _Names) -> _Names:
+    """The rows that a part of the node can name: not those beside a source, save for a lateral one."""
+    joined = isinstance(node.parent, exp.Join) and node.arg_key == "this" and not isinstance(node, exp.Lateral)
+    if joined or isinstance(node, (exp.CTE, exp.From)):
+        visible = frozenset()
+    if isinstance(node, exp.Select):
+        return visible | {rows.alias_or_name.lower() for rows in _sources(node)}
+    if isinstance(node, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
+        return visible | {rows.alias_or_name.lower() for rows in node.find_all(exp.Table, exp.Subquery)}
+    if isinstance(node, exp.Pivot) and isinstance(node.parent, (exp.Table, exp.Subquery)):
+        rows = node.parent.this if isinstance(node.parent, exp.Table) else node.parent
+        return visible | {rows.alias_or_name.lower()}
+    return visible
 
 
 def _sources(query: exp.Select) -> Iterator[exp.Expr]:
@@ -144,8 +156,3 @@ def _sources(query: exp.Select) -> Iterator[exp.Expr]:
         yield start.this
     yield from (join.this for join in query.args.get("joins") or ())
     yield from query.args.get("laterals") or ()
-
-
-def _aliases(column: exp.Column) -> set[str]:
-    query = column.find_ancestor(exp.Select)
-    return {item.alias.lower() for item in query.expressions if isinstance(item, exp.Alias)} if query else set()

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from mcp_opa.facts.sql.shapes import ESCAPED_QUOTE, OTHER_MODES, PATTERNS
 
-MAX_BYTES = 65_536
+MAX_BYTES = 32_768
 MAX_DEPTH = 50
 
 

@@ -34,7 +34,7 @@ _SHAPES = {
     "mysql": {
         "string": rf"(?:[bBxXnN]|_[a-zA-Z0-9]++)?{_ESCAPED_STRING}|{_DOUBLE_STRING}",
         "quoted": _BACKTICK_NAME,
-        "variable": r"@@?[^\W\d][\w.$]*+",
+        "variable": r"@@?[^\W\d][\w.$]*+|:[^\W\d]\w*+",
         "inner": "$",
         "sign": r":=|[-+*/<>=(),.;%&|~^!?]",
     },
