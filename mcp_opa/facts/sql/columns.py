@@ -37,6 +37,8 @@ _RECORDS = frozenset(
     for b in ("", "b")
     for name in ("populate_record", "populate_recordset", "to_record", "to_recordset")
 )
+_FILE_ROWS = frozenset({"csv", "fsdir", "sqlite_dbpage", "zipfile"})
+"""Functions of SQLite that read files, and are queried like tables by conditions on hidden columns."""
 _WITH_COLUMNS = (exp.JSONTable, exp.XMLTable)
 
 
@@ -46,6 +48,8 @@ def called(tokens: Sequence[Token], tree: exp.Expr, dialect: str) -> set[str]:
     if dialect == "postgres":
         found |= {name for name in _after_values(tokens) if not _is_column(name)}
         found |= set(_over_function_rows(tree))
+    if dialect == "sqlite":
+        found |= _FILE_ROWS & {table.name.lower() for table in tree.find_all(exp.Table)}
     if dialect == "oracle":
         found |= set(_of_no_table(tree))
     return found
