@@ -44,11 +44,11 @@ def decisions(raw: Raw) -> Raw:
     gate, crowded = (_gate(policies.data(actors=actors)) for actors in (3, MANY))
     cases: dict[str, Callable[[], object]] = {"about, bare": lambda: bare.evaluate(about)}
     for name, (call, expected) in policies.CALLS.items():
-        cases[name] = partial(gate.decide, call)
-        decision = gate.decide(call)
+        cases[name] = partial(gate.preview, call)
+        decision = gate.preview(call)
         if str(decision.effect) != expected:
             raise SystemExit(f"{name}: expected {expected}, got {decision}")
-    cases[f"read_file, {MANY} actors"] = partial(crowded.decide, policies.READ)
+    cases[f"read_file, {MANY} actors"] = partial(crowded.preview, policies.READ)
     found = medians(cases)
     raw |= {f"decision µs: {name}": value for name, value in found.items()}
     read = found["read_file"]
@@ -149,7 +149,7 @@ def _decide_until(work: tuple[Gate, float]) -> int:
     gate, until = work
     asked = 0
     while time.monotonic() < until:
-        gate.decide(policies.READ)
+        gate.preview(policies.READ)
         asked += 1
     return asked
 

@@ -6,6 +6,7 @@ policy answered and allowed. Does no IO, reads no clock, knows no engine.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -71,6 +72,10 @@ class ToolCall:
     correlation_id: str = ""
     session_id: str = ""
     source_ip: str = ""
+    model_output_ref: str = ""
+    """Hash of the model's output that led to the call; for the record alone, as is the next."""
+    context_sources: tuple[str, ...] = ()
+    """What influenced the model: user input, documents, …"""
 
     @property
     def resource_type(self) -> str:
@@ -134,6 +139,28 @@ class Decision:
     def allow(self) -> bool:
         """True only where a policy answered and allowed."""
         return self.cause is Cause.POLICY and self.effect is not Effect.DENY
+
+
+class Status(StrEnum):
+    """How the execution of a call ended; the kit's `status`."""
+
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    """The tool ran, and says that it failed."""
+    TIMEOUT = "TIMEOUT"
+    ERROR = "ERROR"
+    """The tool didn't come to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call that was allowed."""
+
+    status: Status
+    error: str = ""
+    duration_ms: float = 0.0
+    result_metadata: Mapping[str, Json] = field(default_factory=dict)
+    """Sizes and counts of the result, never the result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def engines() -> dict[str, EmbeddedOpa]:
 def test_the_embedded_engine_decides_as_the_table_says(
     table: expand.Table, case: expand.Case, engines: dict[str, EmbeddedOpa]
 ) -> None:
-    decision = case.gate(engines[table.name]).decide(case.call, request_id=case.name)
+    decision = case.gate(engines[table.name]).preview(case.call, request_id=case.name)
     assert expand.verdict(decision) == expand.expected(case, decision)
     obligations = dataclasses.asdict(decision.obligations)
     stated = case.expected.get("obligations", {})
@@ -94,4 +94,4 @@ def test_a_live_opa_decides_as_the_embedded_engine(
 
 
 def _decision(gate: Gate, case: expand.Case) -> Decision:
-    return gate.decide(case.call, request_id=case.name)
+    return gate.preview(case.call, request_id=case.name)

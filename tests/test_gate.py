@@ -53,7 +53,7 @@ def gate(engine: Scripted) -> Gate:
 
 
 def test_needs_are_asked_first_and_the_facts_follow_them(gate: Gate, engine: Scripted) -> None:
-    decision = gate.decide(CALL, request_id="id-1")
+    decision = gate.preview(CALL, request_id="id-1")
     assert (bool(decision), decision.id, decision.revision) == (True, "id-1", "r1")
     assert engine.questions() == [Question.NEEDS, Question.DECISION]
     context = engine.asked[1][1]["context"]
@@ -62,8 +62,8 @@ def test_needs_are_asked_first_and_the_facts_follow_them(gate: Gate, engine: Scr
 
 
 def test_needs_are_remembered_for_the_same_subject_and_tool(gate: Gate, engine: Scripted) -> None:
-    gate.decide(CALL)
-    gate.decide(CALL)
+    gate.preview(CALL)
+    gate.preview(CALL)
     assert engine.questions() == [Question.NEEDS, Question.DECISION, Question.DECISION]
 
 
@@ -78,48 +78,48 @@ def test_needs_are_remembered_for_the_same_subject_and_tool(gate: Gate, engine: 
     ],
 )
 def test_needs_are_not_shared_with_another_question(gate: Gate, engine: Scripted, other: ToolCall) -> None:
-    gate.decide(CALL)
-    gate.decide(other)
+    gate.preview(CALL)
+    gate.preview(other)
     assert engine.questions() == [Question.NEEDS, Question.DECISION, Question.NEEDS, Question.DECISION]
 
 
 def test_an_answer_of_another_revision_is_asked_again_with_fresh_needs(gate: Gate, engine: Scripted) -> None:
     engine.revisions = ["r1", "r2"]
-    decision = gate.decide(CALL)
+    decision = gate.preview(CALL)
     assert (bool(decision), decision.revision) == (True, "r2")
     assert engine.questions() == [Question.NEEDS, Question.DECISION, Question.NEEDS, Question.DECISION]
 
 
 def test_a_policy_that_keeps_changing_is_a_refusal(gate: Gate, engine: Scripted) -> None:
     engine.revisions = ["r1", "r2", "r3", "r4"]
-    decision = gate.decide(CALL, request_id="id-1")
+    decision = gate.preview(CALL, request_id="id-1")
     assert (decision.effect, decision.cause) == (Effect.DENY, Cause.UNAVAILABLE)
 
 
 @pytest.mark.parametrize("question", [Question.NEEDS, Question.DECISION])
 def test_an_engine_that_fails_is_a_refusal_with_its_cause(gate: Gate, engine: Scripted, question: Question) -> None:
     engine.failing[question] = Answer(cause=Cause.TIMEOUT, detail="late")
-    assert gate.decide(CALL, request_id="i") == Decision("i", Effect.DENY, Cause.TIMEOUT, detail="late")
+    assert gate.preview(CALL, request_id="i") == Decision("i", Effect.DENY, Cause.TIMEOUT, detail="late")
     engine.failing.clear()
-    assert gate.decide(CALL)
+    assert gate.preview(CALL)
 
 
 def test_a_failed_answer_is_not_remembered(gate: Gate, engine: Scripted) -> None:
     engine.failing[Question.NEEDS] = Answer(cause=Cause.UNAVAILABLE)
-    gate.decide(CALL)
+    gate.preview(CALL)
     engine.failing.clear()
-    gate.decide(CALL)
+    gate.preview(CALL)
     assert engine.questions() == [Question.NEEDS, Question.NEEDS, Question.DECISION]
 
 
 def test_a_call_that_cannot_be_sent_is_a_refusal(gate: Gate) -> None:
-    decision = gate.decide(ToolCall(Subject("agent"), "query", {"a": float("nan")}), request_id="i")
+    decision = gate.preview(ToolCall(Subject("agent"), "query", {"a": float("nan")}), request_id="i")
     assert (decision.effect, decision.cause) == (Effect.DENY, Cause.UNSENDABLE)
     assert "arguments/a" in decision.detail
 
 
 def test_every_decision_has_an_id_of_its_own(gate: Gate) -> None:
-    assert len({gate.decide(CALL).id for _ in range(50)}) == 50
+    assert len({gate.preview(CALL).id for _ in range(50)}) == 50
 
 
 def test_a_page_is_filtered_in_one_question(gate: Gate, engine: Scripted) -> None:

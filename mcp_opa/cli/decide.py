@@ -73,7 +73,7 @@ def command(  # noqa: PLR0913, PLR0917 (one parameter an option)
     own_schema = None if schema is None else files.json_value(schema, "--schema")
     given = files.json_value(arguments, "--arguments")
     call = ToolCall(Subject(actor or "", groups), tool or "", given, method, server_id, own_schema)
-    decision = gate.decide(call)
+    decision = gate.preview(call)
     shown = report.as_json(decision)
     click.echo(json.dumps(shown, ensure_ascii=False) if as_json else report.as_text(shown))
     sys.exit(report.status(decision))
@@ -88,7 +88,7 @@ def _batch(gate: Gate, path: str) -> int:
         except _Odd as odd:
             decision, given_id = contract.refusal("", Cause.MALFORMED, odd.why), odd.id
         else:
-            decision = gate.decide(call)
+            decision = gate.preview(call)
         undecided += decision.cause is not Cause.POLICY
         _answer(decision, given_id)
     return report.UNDECIDED if undecided else report.ALLOWED

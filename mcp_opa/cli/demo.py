@@ -67,9 +67,9 @@ def _near(path: Path) -> Path:
 
 
 def _line(gate: Gate, call: ToolCall) -> float:
-    gate.decide(call)  # the first call of a kind also compiles its schema
+    gate.preview(call)  # the first call of a kind also compiles its schema
     began = time.perf_counter()
-    decision = gate.decide(call)
+    decision = gate.preview(call)
     seconds = time.perf_counter() - began
     told = f"{call.subject.id}: {call.name} {_arguments(call.arguments)}".rstrip()
     effect = click.style(f"{decision.effect.value:<13}", fg="green" if decision else "red")

@@ -40,7 +40,7 @@ def _run(path: str, document: policy.Policy) -> list[dict[str, Json]]:
     gate = Gate(files.engine(bundle.seal(document.data, shipped.rego_digest())))
     found: list[dict[str, Json]] = []
     for test in document.tests:
-        decision = gate.decide(test.call)
+        decision = gate.preview(test.call)
         found.append({"policy": path, "test": test.id, "expect": test.expect, "why": _why(test, decision)})
         found[-1]["decision"] = report.as_json(decision)
     return found

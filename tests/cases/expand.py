@@ -71,7 +71,7 @@ def embedded(table: Table) -> EmbeddedOpa:
 def document(case: Case, engine: EmbeddedOpa) -> dict[str, Any]:
     """The input document that the gate sends for a case."""
     overheard = Overheard(engine)
-    case.gate(overheard).decide(case.call, request_id=case.name)
+    case.gate(overheard).preview(case.call, request_id=case.name)
     sent: dict[str, Any] = json.loads(overheard.document)
     return sent
 

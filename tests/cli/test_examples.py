@@ -63,7 +63,7 @@ def test_an_example_for_a_real_server_leaves_a_reviewer_nothing_to_ask(name: str
 def test_the_schemas_of_the_real_tools_change_no_verdict(path: Path) -> None:
     converted = policy.convert(path.read_bytes())
     gate = Gate(EmbeddedOpa(contract.canonical(bundle.seal(converted.data, shipped.rego_digest()))))
-    verdicts = {test.id: bool(gate.decide(call)) for test in converted.tests for call in _calls(test)}
+    verdicts = {test.id: bool(gate.preview(call)) for test in converted.tests for call in _calls(test)}
     assert verdicts == {test.id: test.expect == "allow" for test in converted.tests}
 
 
@@ -75,9 +75,9 @@ def test_an_official_opa_decides_as_we_do(path: Path, live_opa: Callable[..., st
     live, embedded = Gate(Live(live_opa(built))), Gate.from_policy(built)
     for test in policy.convert(path.read_bytes()).tests:
         for call in _calls(test):
-            decision = embedded.decide(call, request_id="one")
+            decision = embedded.preview(call, request_id="one")
             assert decision.cause is Cause.POLICY
-            assert live.decide(call, request_id="one") == decision
+            assert live.preview(call, request_id="one") == decision
 
 
 def _calls(test: policy.Case) -> list[ToolCall]:

@@ -45,7 +45,7 @@ def verdict(row: dict[str, Any]) -> str:
         return "deny"
     engine = EmbeddedOpa(contract.canonical(bundle.seal(data, shipped.rego_digest())))
     call = ToolCall(Subject("agent"), "read_file", {"path": row["path"]})
-    return "allow" if Gate(engine).decide(call) else "deny"
+    return "allow" if Gate(engine).preview(call) else "deny"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{number}: {row['test']}" for number, row in enumerate(ROWS)])

@@ -40,7 +40,7 @@ class Gate:
         """
         return cls(EmbeddedOpa(contract.canonical(load_data(Path(path)))))
 
-    def decide(self, call: ToolCall, *, request_id: str | None = None) -> Decision:
+    def preview(self, call: ToolCall, *, request_id: str | None = None) -> Decision:
         """The verdict on one call; never raises for anything that the call holds or the engine does."""
         request_id = request_id or secrets.token_hex(16)
         try:

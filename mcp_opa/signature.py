@@ -1,0 +1,1 @@
+"""Signatures of bundles, as OPA verifies them."""
