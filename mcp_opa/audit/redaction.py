@@ -1,0 +1,142 @@
+"""Secrets taken out of what is recorded.
+
+Guarantees: whatever it is given, it gives plain JSON of bounded size. The value under a key that names a secret is
+gone, a token of a well-known format is cut out of a text, and a long text is replaced by its length and hash. What
+looks like neither stays: it can't know a password that stands in a sentence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+
+from mcp_opa.model import Json
+
+GONE = "[redacted]"
+LONGEST = 1024
+"""Characters; of a longer text only length and hash are kept."""
+MOST_TEXT = 32 * 1024
+"""Characters of all texts of one record's arguments."""
+MOST_VALUES = 1000
+DEEPEST = 32
+_LARGEST = 2**63
+
+_KEY = re.compile(
+    r"pass(?!age|enger|ive|ed|ing)|pwd|secret|token|credential|api.?key|(access|private|signing|encryption).?key"
+    r"|authori[sz]ation|^auth$|cookie|session|signature|otp$|^pin$|^cvv|card.?number|^iban|^ssn|social.?security"
+    r"|^e?.?mail|phone|birth",
+    re.IGNORECASE,
+)
+_FORMATS = {
+    hint: re.compile(pattern)
+    for hint, pattern in {
+        "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        "eyj": r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",  # JSON Web Token
+        "kia": r"AKIA[A-Z0-9]{16}",  # AWS, and below
+        "sia": r"ASIA[A-Z0-9]{16}",
+        "gh": r"gh[oprsu]_[A-Za-z0-9]{20,}",
+        "github_pat_": r"github_pat_\w{20,}",
+        "gl": r"gl(?:pat|dt|rt|ptt|cbt)-[\w-]{16,}",  # GitLab
+        "xox": r"xox[abeoprs]-[\w-]{10,}",  # Slack, and below
+        "hooks.slack": r"hooks\.slack\.com/services/[\w/]+",
+        "aiza": r"AIza[\w-]{35}",  # Google, and below
+        "ya29": r"ya29\.[\w-]{20,}",
+        "k_": r"[prs]k_(?:live|test)_\w{10,}",  # Stripe
+        "sk-": r"\bsk-[\w-]{20,}",  # OpenAI, Anthropic
+        "sg.": r"SG\.[\w-]{16,}\.[\w-]{16,}",  # SendGrid
+        "npm_": r"npm_[A-Za-z0-9]{30,}",
+        "pypi-": r"pypi-[\w-]{30,}",
+        "hf_": r"hf_[A-Za-z0-9]{30,}",
+        "dop_": r"dop_v1_[a-f0-9]{60,}",
+        "hvs.": r"hvs\.[\w-]{20,}",  # Vault
+        "bearer": r"(?i)(?P<kept>\bbearer\s+)[\w+/=.~-]{12,}",
+        "basic": r"(?i)(?P<kept>\bbasic\s+)[\w+/=.~-]{12,}",
+        "://": r"(?P<kept>://[^\s/@:]*:)[^\s/@]+(?=@)",  # user and password in an address
+        "=": r"(?i)(?P<kept>(?:password|passwd|pwd|token|api_?key|secret)=)[^\s&;,'\"]+",
+    }.items()
+}
+"""Formats of tokens, each under a part of every such token in lower case; a text without that part is not searched."""
+
+
+def text(value: object) -> str:
+    """A text for the record: no token, no lone surrogate, not too long. What is no text is named by its type."""
+    if type(value) is not str:
+        return f"<{type(value).__name__}>"
+    if len(value) > LONGEST:
+        return f"<{len(value)} characters, SHA-256 {_hash(value)}>"
+    cut = _without_tokens(value)
+    return cut if cut.isascii() else cut.encode("utf-8", "replace").decode()
+
+
+def excerpt(value: str) -> str:
+    """The beginning of a text that may be long, such as what an exception says."""
+    return text(_without_tokens(value[: 16 * LONGEST])[:LONGEST])
+
+
+def arguments(value: object) -> Json:
+    """The arguments of a call for the record."""
+    return _Walk().copy(value, 0)
+
+
+def _without_tokens(value: str) -> str:
+    lower = value.lower()
+    for hint, pattern in _FORMATS.items():
+        if hint in lower:
+            value = pattern.sub(_gone, value)
+    return value
+
+
+def _gone(token: re.Match[str]) -> str:
+    return token.groupdict().get("kept", "") + GONE
+
+
+class _Walk:
+    """One walk over a value, with what it may still keep."""
+
+    def __init__(self) -> None:
+        self._values = MOST_VALUES
+        self._text = MOST_TEXT
+
+    def copy(self, value: object, depth: int) -> Json:
+        self._values -= 1
+        kind = type(value)
+        if value is None or kind is bool:
+            return value
+        if kind is str:
+            return self._spelled(str(value))
+        if kind is int or kind is float:
+            return _number(value)
+        if self._values <= 0 or depth >= DEEPEST:
+            return "<more>"
+        if isinstance(value, dict):
+            return self._object(value, depth)
+        if isinstance(value, list):
+            return [self.copy(child, depth + 1) for child in value[: max(self._values, 0)]]
+        return text(value)
+
+    def _object(self, value: dict[object, object], depth: int) -> dict[str, Json]:
+        found: dict[str, Json] = {}
+        for key, child in value.items():
+            if self._values <= 0:
+                found["<more>"] = len(value) - len(found)
+                break
+            name = text(key)
+            found[name] = GONE if _KEY.search(name) else self.copy(child, depth + 1)
+        return found
+
+    def _spelled(self, value: str) -> Json:
+        self._text -= len(value)
+        if len(value) > LONGEST or self._text < 0:
+            return {"characters": len(value), "sha256": _hash(value)}
+        return text(value)
+
+
+def _number(value: object) -> Json:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if isinstance(value, int) and -_LARGEST <= value < _LARGEST else "<integer>"
+
+
+def _hash(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()

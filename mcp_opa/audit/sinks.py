@@ -1,0 +1,82 @@
+"""Logs of JSON Lines: a file, or standard error.
+
+Guarantees: when `write` returns, the operating system has the whole line; it is one line, never two halves of which the
+next record would become part. Several processes may write to one file, and a file that was moved away is made anew.
+Never standard output, which may be the MCP connection itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+from mcp_opa.audit.record import Record
+
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+"""Not blocking: a pipe that nobody reads is an error, not a silence."""
+
+
+class JsonLines:
+    """A file to which records are appended; made for its owner alone if it isn't there."""
+
+    def __init__(self, path: str | Path, *, sync: bool = False) -> None:
+        """`sync`: wait with each record until the disk has it, which takes milliseconds. Raises `OSError`."""
+        self._path = Path(path)
+        self._sync = sync
+        self._lock = threading.Lock()
+        self._broken = False
+        self._file = self._opened()
+
+    def write(self, record: Record) -> None:
+        """Append a record. Raises `OSError`."""
+        line = record.line()
+        with self._lock:
+            if not self._in_place():
+                os.close(self._file)
+                self._file = -1
+                self._file = self._opened()
+            self._append(b"\n" + line if self._broken else line)
+            if self._sync:
+                os.fsync(self._file)
+
+    def close(self) -> None:
+        """Close the file; another record is an error."""
+        with self._lock:
+            if self._file >= 0:
+                os.close(self._file)
+            self._file = -1
+
+    def _append(self, line: bytes) -> None:
+        written = os.write(self._file, line)
+        self._broken = written < len(line)
+        if self._broken:
+            raise OSError(f"{self._path}: {written} of a record's {len(line)} bytes were written; is the disk full?")
+
+    def _opened(self) -> int:
+        return os.open(self._path, _APPEND, 0o600)
+
+    def _in_place(self) -> bool:
+        """Whether the open file is still the one under its name; a log that was rotated away isn't."""
+        here = os.fstat(self._file)
+        try:
+            there = self._path.stat()
+        except FileNotFoundError:
+            return False
+        return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+
+class StandardError:
+    """Records on standard error, among whatever else is said there."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def write(self, record: Record) -> None:
+        """Print a record. Raises `OSError` or `ValueError` if standard error is closed."""
+        if sys.stderr is None:
+            raise OSError("there is no standard error; give the gate a file: audit=JsonLines(…)")
+        with self._lock:
+            sys.stderr.write(record.line().decode("ascii"))
+            sys.stderr.flush()

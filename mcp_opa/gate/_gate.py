@@ -1,0 +1,227 @@
+"""The one sequencer: the policy's verdict, the obligations, the record, and only then an allow.
+
+Guarantees: `decide` never raises for anything that a call holds or an engine, a rate limit or a log does; whatever
+fails makes it a refusal with its own cause. An allow has been counted, its obligations are kept by somebody, and its
+record has been written. It does not run the call: `execution` and `guard` see to those that do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from mcp_opa import contract
+from mcp_opa.audit import AuditLog, Record, StandardError
+from mcp_opa.gate._guard import Actor, Guarded, Tool
+from mcp_opa.gate._inquiry import Inquiry
+from mcp_opa.gate.denied import Denied
+from mcp_opa.gate.execution import Execution
+from mcp_opa.gate.loading import load_data
+from mcp_opa.limits import Limiter, RateLimiter
+from mcp_opa.model import Cause, Decision, Effect, Json, Outcome, Subject, ToolCall
+from mcp_opa.pdp import PolicyDecisionPoint
+from mcp_opa.pdp.embedded import EmbeddedOpa
+
+OWN = frozenset(("rate_limit", "log", "alert"))
+"""The obligations that a gate keeps itself, with its limiter and its log."""
+ALL = OWN | {"timeout_seconds"}
+_THREADS = 32
+_WAITING = 256
+"""How many asynchronous calls are decided or wait at once; more are refused."""
+_Result = TypeVar("_Result")
+
+
+class Gate:
+    """Asks one engine, keeps obligations, writes the record. Threads and event loops may share a gate."""
+
+    def __init__(
+        self,
+        pdp: PolicyDecisionPoint,
+        *,
+        audit: AuditLog | None = None,
+        limiter: Limiter | None = None,
+        keeps: Iterable[str] = (),
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """A gate on an engine; the engine, the log and the limiter stay their owner's to close.
+
+        `audit` is where records go: standard error if not given. `limiter` counts calls: in this process's memory if
+        not given. `keeps` names the obligations beside its own that whoever calls `decide` or `enforce` promises to
+        keep: `timeout_seconds`, or nothing. `clock` gives seconds since 1970; the policy's `expires` is judged by it.
+        """
+        self._keeps = OWN | frozenset(keeps)
+        if unknown := self._keeps - ALL:
+            raise ValueError(
+                f"keeps: {', '.join(sorted(unknown))} is no obligation; there are {', '.join(sorted(ALL))}"
+            )
+        self._inquiry = Inquiry(pdp, clock)
+        self._audit = audit or StandardError()
+        self._limiter = limiter or RateLimiter()
+        self._clock = clock
+        self._threads: ThreadPoolExecutor | None = None
+        self._starting = threading.Lock()
+        self._room = threading.BoundedSemaphore(_WAITING)
+
+    @classmethod
+    def from_policy(
+        cls,
+        path: str | Path,
+        *,
+        audit: AuditLog | None = None,
+        limiter: Limiter | None = None,
+        keeps: Iterable[str] = (),
+    ) -> Gate:
+        """A gate on the embedded engine, for a policy in YAML or a bundle that mcp-opa built.
+
+        Raises `OSError`, `policy.PolicyError`, `bundle.BundleError` or `pdp.EngineError`.
+        """
+        engine = EmbeddedOpa(contract.canonical(load_data(Path(path))))
+        return cls(engine, audit=audit, limiter=limiter, keeps=keeps)
+
+    def preview(self, call: ToolCall, *, request_id: str | None = None) -> Decision:
+        """What the policy says of a call. Nothing is counted or recorded, so the call must not run on it."""
+        return self._inquiry.verdict(call, request_id or secrets.token_hex(16))
+
+    def decide(self, call: ToolCall) -> Decision:
+        """The verdict on one call, recorded; it may run if the decision is true. Never raises."""
+        return self._decide(call, self._keeps)
+
+    def enforce(self, call: ToolCall) -> Decision:
+        """The decision that allows the call. Raises `Denied`."""
+        return self._allowed(self.decide(call))
+
+    async def adecide(self, call: ToolCall) -> Decision:
+        """`decide` for an event loop, which goes on meanwhile."""
+        return await self._adecide(call, self._keeps)
+
+    async def aenforce(self, call: ToolCall) -> Decision:
+        """`enforce` for an event loop, which goes on meanwhile."""
+        return self._allowed(await self.adecide(call))
+
+    def visible(
+        self, subject: Subject, method: str, server_id: str | None, resources: Sequence[contract.Resource]
+    ) -> list[bool]:
+        """Which entries of a page the subject may see. Raises `contract.Fault` or `contract.Unsendable`."""
+        return self._inquiry.visible(subject, method, server_id, resources)
+
+    def refuse(self, call: ToolCall, cause: Cause, detail: str) -> Decision:
+        """A refusal for a reason that lies before the policy (nobody proved who calls), recorded."""
+        return self._recorded(call, contract.refusal(secrets.token_hex(16), cause, detail))
+
+    def complete(self, call: ToolCall, decision: Decision, outcome: Outcome) -> None:
+        """Record what came of a call that `decide` allowed. Raises what the log raises: then withhold the result."""
+        self._audit.write(Record.ended(call, decision, outcome, self._clock()))
+
+    @contextmanager
+    def execution(self, call: ToolCall) -> Iterator[Execution]:
+        """Run a call inside: every obligation is kept, and what came of it is recorded. Raises `Denied`, `Overrun`.
+
+        What is put into `.result` is measured for the record. Past the policy's `timeout_seconds` `Overrun` is raised
+        at the end, so that the result isn't used.
+        """
+        execution = Execution(self._allowed(self._decide(call, ALL)))
+        try:
+            with execution.watched():
+                yield execution
+        finally:
+            self.complete(call, execution.decision, execution.outcome)
+
+    @asynccontextmanager
+    async def aexecution(self, call: ToolCall) -> AsyncIterator[Execution]:
+        """`execution` for an event loop: what runs inside is cancelled at the policy's `timeout_seconds`."""
+        execution = Execution(self._allowed(await self._adecide(call, ALL)))
+        try:
+            async with execution.awatched():
+                yield execution
+        finally:
+            await self._in_thread(partial(self.complete, call, execution.decision, execution.outcome))
+
+    def guard(
+        self,
+        name: str,
+        *,
+        actor: Actor = None,
+        server_id: str | None = None,
+        schema: Json | None = None,
+        injected: Iterable[str] = (),
+    ) -> Callable[[Tool], Tool]:
+        """Put the gate before a Python function that is a tool: it runs only if allowed, with what was decided.
+
+        `name` is the tool's name in the policy. `actor` says who calls: a `Subject` or an id, or a function without
+        parameters that gives one for each call; nobody (None) is refused. `injected` names parameters that the
+        framework fills and the model can't. A call raises `Denied` or `Overrun`, or what the function raises.
+        """
+        return Guarded(self, name, actor, server_id, schema, frozenset(injected)).around
+
+    def close(self) -> None:
+        """End the threads that served event loops. The gate can go on being used."""
+        with self._starting:
+            threads, self._threads = self._threads, None
+        if threads:
+            threads.shutdown()
+
+    def _decide(self, call: ToolCall, keeps: frozenset[str]) -> Decision:
+        decision = _kept(self.preview(call), keeps)
+        if decision and (most := decision.obligations.rate_limit):
+            decision = self._counted(call, decision, most)
+        return self._recorded(call, decision)
+
+    def _counted(self, call: ToolCall, decision: Decision, most: int) -> Decision:
+        try:
+            within = self._limiter.hit(call, most)
+        except Exception as error:  # noqa: BLE001 (whatever a limiter does, the call is refused)
+            return _refused(
+                decision, Cause.RATE_LIMIT, f"calls can't be counted: {error}; see that the storage answers"
+            )
+        detail = f"more than {most} calls a minute of this actor, server and tool"
+        return decision if within else _refused(decision, Cause.RATE_LIMIT, detail)
+
+    def _recorded(self, call: ToolCall, decision: Decision) -> Decision:
+        try:
+            self._audit.write(Record.decided(call, decision, self._clock()))
+        except Exception as error:  # noqa: BLE001 (whatever a log does, the call is refused)
+            return _refused(decision, Cause.AUDIT, f"the record can't be written: {error}; nothing runs unrecorded")
+        return decision
+
+    def _allowed(self, decision: Decision) -> Decision:
+        if not decision:
+            raise Denied(decision, self._inquiry.contact)
+        return decision
+
+    async def _adecide(self, call: ToolCall, keeps: frozenset[str]) -> Decision:
+        if not self._room.acquire(blocking=False):
+            return self.refuse(call, Cause.UNAVAILABLE, f"{_WAITING} calls wait for a decision already")
+        try:
+            return await self._in_thread(partial(self._decide, call, keeps))
+        finally:
+            self._room.release()
+
+    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+        with self._starting:
+            self._threads = self._threads or ThreadPoolExecutor(_THREADS, "mcp-opa")
+            running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await running
+
+
+def _kept(decision: Decision, keeps: frozenset[str]) -> Decision:
+    """The decision, or a refusal if it obliges the caller to something that the caller doesn't do."""
+    if decision and decision.obligations.timeout_seconds is not None and "timeout_seconds" not in keeps:
+        detail = (
+            "the policy sets timeout_seconds, and the caller doesn't keep it: use gate.execution or gate.guard, or stop"
+            ' the call at its time and say Gate(…, keeps={"timeout_seconds"})'
+        )
+        return _refused(decision, Cause.MALFORMED, detail)
+    return decision
+
+
+def _refused(decision: Decision, cause: Cause, detail: str) -> Decision:
+    return replace(decision, effect=Effect.DENY, cause=cause, detail=detail)
