@@ -1,4 +1,4 @@
-"""What the package carries is what stands in `rego/`."""
+"""What the package carries is what stands in `rego/mcp`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REGO = Path(__file__).resolve().parent.parent / "rego"
 
 
 def test_the_shipped_rego_is_that_of_the_repository_without_its_tests() -> None:
-    found = {path.relative_to(REGO).as_posix(): path.read_text() for path in REGO.rglob("*.rego")}
+    found = {path.relative_to(REGO).as_posix(): path.read_text() for path in (REGO / "mcp").rglob("*.rego")}
     assert shipped.rego() == {name: text for name, text in found.items() if not name.endswith("_test.rego")}
     assert shipped.rego_digest() == bundle.digest(shipped.rego())
 

@@ -29,7 +29,7 @@ Made = Iterator[tuple[str, bytes]]
 
 
 def rego() -> Made:
-    """The text of every module under `rego/` that isn't a test, by its path there."""
+    """The text of every module under `rego/mcp` that isn't a test, by its path below `rego/`."""
     modules = {path.relative_to(ROOT / "rego").as_posix(): path.read_text() for path in _modules()}
     yield "mcp_opa/shipped/rego.json", _pretty(modules)
 
@@ -40,7 +40,7 @@ def wasm() -> Made:
     with tempfile.TemporaryDirectory() as scratch:
         target = Path(scratch) / "bundle.tar.gz"
         options = [CAPABILITIES, "--ignore=*_test.rego", f"--output={target}"]
-        _opa("build", "--target=wasm", *entries, *options, "rego")
+        _opa("build", "--target=wasm", *entries, *options, "rego/mcp")
         with tarfile.open(target) as archive:
             module = archive.extractfile("/policy.wasm")
             assert module, "opa build -t wasm always packs a policy.wasm"
@@ -64,7 +64,7 @@ def _annotated() -> list[Json]:
     """The METADATA of the modules that are shipped. A copy is inspected: tests lie outside of the manifest's roots."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "rego"
-        shutil.copytree(ROOT / "rego", copy, ignore=shutil.ignore_patterns("*_test.rego"))
+        shutil.copytree(ROOT / "rego", copy, ignore=shutil.ignore_patterns("*_test.rego", "system"))
         inspected = json.loads(_opa("inspect", "--annotations", "--format=json", str(copy)))
     annotated: list[Json] = inspected["annotations"]
     return annotated
@@ -188,7 +188,7 @@ def _opa(*arguments: str) -> bytes:
 
 
 def _modules() -> list[Path]:
-    return sorted(path for path in (ROOT / "rego").rglob("*.rego") if not path.name.endswith("_test.rego"))
+    return sorted(path for path in (ROOT / "rego" / "mcp").rglob("*.rego") if not path.name.endswith("_test.rego"))
 
 
 def _pretty(value: Json) -> bytes:

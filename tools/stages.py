@@ -30,7 +30,7 @@ HOUSE: dict[str, list[object]] = {
     "types": [BIN / "mypy"],
     "imports": [BIN / "lint-imports", "--no-logo"],
     "rego format": [OPA, "fmt", "--fail", "--list", *REGO],
-    "rego check": [OPA, "check", "--strict", CAPABILITIES, SCHEMA, "--ignore=*_test.rego", "rego"],
+    "rego check": [OPA, "check", "--strict", CAPABILITIES, SCHEMA, "--ignore=*_test.rego", "rego/mcp"],
     "rego tests, checked": [OPA, "check", "--strict", *REGO],
     "table of cases": [sys.executable, "-m", "tests.cases.expand", TABLE],
     "rego tests": [OPA, "test", "--timeout=300s", "--fail-on-empty", "rego", "tests/cases/cases_test.rego", TABLE],
