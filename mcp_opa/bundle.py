@@ -3,7 +3,8 @@
 Guarantees: the same data and Rego give the same bytes (with the same zlib). `read` takes nothing but what `build`
 writes: it is bounded, names and contents are compared with what they must be, and the archive, made again from what was
 read, must be the archive that was given; so no two readers of it see different things. `.manifest` and `data.json`
-stand in OPA's canonical form, whose hash a signature covers. It holds no Wasm and no tests, and signs nothing yet.
+stand in OPA's canonical form, whose hash a signature covers. A signed bundle is read only by whoever has its key, an
+unsigned one only by whoever asks for no signature. It holds no Wasm and no tests.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 
 from mcp_opa.contract import canonical
 from mcp_opa.model import Json
+from mcp_opa.signature import SignatureError, Signer, Verifier
 
 FORMAT = 1
 MAX_BYTES = 64 * 1024 * 1024
@@ -27,6 +29,7 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_UNPACKED = 128 * 1024 * 1024
 DATA = "mcp/policy/data.json"
 MANIFEST = ".manifest"
+SIGNATURES = ".signatures.json"
 _REGO = re.compile(r"(?=.{1,100}\Z)[a-z0-9_]+/[a-z0-9_]+(/[a-z0-9_]+)*\.rego\Z")
 _BLOCK = 512
 _GZIP = 31
@@ -59,18 +62,27 @@ def seal(data: Mapping[str, Json], rego_digest: str) -> dict[str, Json]:
     return {**bare, "revision": hashlib.sha256(canonical(bare) + rego_digest.encode()).hexdigest()}
 
 
-def build(data: Mapping[str, Json], rego: Mapping[str, str]) -> bytes:
+def build(data: Mapping[str, Json], rego: Mapping[str, str], *, signer: Signer | None = None) -> bytes:
     """The bundle of these policy data, sealed or not, and this Rego. Raises `BundleError` for an odd name in `rego`."""
+    files = _files(data, rego)
+    if signer:
+        files[SIGNATURES] = signer.sign(files)
     packed = io.BytesIO()
     with gzip.GzipFile("", "wb", 9, packed, mtime=0) as file:
-        file.write(_tar(_files(data, rego)))
+        file.write(_tar(files))
     return packed.getvalue()
 
 
-def read(raw: bytes) -> Bundle:
-    """The parts of a bundle. Raises `BundleError`, and nothing else, whatever the bytes."""
+def read(raw: bytes, *, verifier: Verifier | None = None) -> Bundle:
+    """The parts of a bundle: a signed one with a verifier, an unsigned one without.
+
+    Raises `BundleError`, and nothing else, whatever the bytes.
+    """
     tar = _unpacked(raw)
     files = _members(tar)
+    if tar != _tar(files):
+        raise BundleError(f"the bundle was packed by another program, which readers may take differently; {_AGAIN}")
+    _verify(files, files.pop(SIGNATURES, None), verifier)
     manifest, data = (_json(files, name) for name in (MANIFEST, DATA))
     try:
         rego = {name: raw.decode() for name, raw in files.items() if name not in (MANIFEST, DATA)}
@@ -83,9 +95,21 @@ def read(raw: bytes) -> Bundle:
     for name, content in made.items():
         if files[name] != content:
             raise BundleError(f"the bundle's {name} is not what its other parts make it; {_AGAIN}")
-    if tar != _tar(files):
-        raise BundleError(f"the bundle was packed by another program, which readers may take differently; {_AGAIN}")
     return Bundle(data, rego, manifest)
+
+
+def _verify(files: Mapping[str, bytes], signatures: bytes | None, verifier: Verifier | None) -> None:
+    """As OPA: who has a key takes no unsigned bundle, and who has none takes no signed one."""
+    if verifier is None:
+        if signatures is not None:
+            raise BundleError("the bundle is signed, and no key was given; name the public key that verifies it")
+        return
+    if signatures is None:
+        raise BundleError("the bundle is not signed; build it again with `mcp-opa build --signing-key`")
+    try:
+        verifier.verify(files, signatures)
+    except SignatureError as error:
+        raise BundleError(f"the bundle is not verified: {error}") from error
 
 
 def _files(data: Mapping[str, Json], rego: Mapping[str, str]) -> dict[str, bytes]:

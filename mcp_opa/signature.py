@@ -1,1 +1,0 @@
-"""Signatures of bundles, as OPA verifies them."""
