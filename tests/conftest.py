@@ -59,7 +59,7 @@ def live_opa(opa: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ca
 
 @contextmanager
 def _serving(opa: Path, bundles: tuple[Path, ...], options: list[str], log: Path) -> Iterator[str]:
-    address, health = _free_address(), _free_address()
+    address, health = free_address(), free_address()
     command: list[str | Path] = [opa, "run", "--server", "--skip-version-check", "--log-level=error"]
     command += ["--addr", address, "--diagnostic-addr", health, *options, "--bundle", *bundles]
     with (
@@ -95,7 +95,8 @@ def _answers(url: str) -> bool:
     return True
 
 
-def _free_address() -> str:
+def free_address() -> str:
+    """An address on loopback that nothing listens on yet."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"
