@@ -15,6 +15,8 @@ _VERBS = {
     "decide": "Decide on one call, or on a file of calls.",
     "test": "Run the tests that policies carry.",
     "build": "Make the bundle that OPA loads.",
+    "verify": "Say whether a bundle is whole and was signed with a key's pair.",
+    "keys": "Make the keys that sign and verify bundles.",
     "explain": "Say what a code means and what to do about it.",
     "demo": "Show example policies deciding on real servers' tools.",
 }

@@ -45,6 +45,8 @@ class _Odd(ValueError):
     metavar="FILE|-",
     help="JSON Lines of calls: id, actor, tool, arguments, server_id, schema, groups, method.",
 )
+@click.option("--verification-key", metavar="FILE", help="Take a bundle signed by this public key's pair alone.")
+@click.option("--scope", help="The scope that the bundle's signature must state.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 def command(  # noqa: PLR0913, PLR0917 (one parameter an option)
     policy: str,
@@ -56,6 +58,8 @@ def command(  # noqa: PLR0913, PLR0917 (one parameter an option)
     method: str,
     schema: str | None,
     calls: str | None,
+    verification_key: str | None,
+    scope: str | None,
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Decide on one call, or on a file of calls. POLICY is a policy in YAML or a bundle.
@@ -67,7 +71,10 @@ def command(  # noqa: PLR0913, PLR0917 (one parameter an option)
         raise click.UsageError("--calls takes who calls what from its lines; leave out --actor and --tool")
     if calls is None and (actor is None or tool is None):
         raise click.UsageError("name --actor and --tool, or a file of calls with --calls")
-    gate = Gate(files.engine(files.data(policy)))
+    if scope is not None and verification_key is None:
+        raise click.UsageError("--scope is stated by a signature; name --verification-key too")
+    verifier = None if verification_key is None else files.verifier(verification_key, scope=scope or "")
+    gate = Gate(files.engine(files.data(policy, verifier)))
     if calls is not None:
         sys.exit(_batch(gate, calls))
     own_schema = None if schema is None else files.json_value(schema, "--schema")

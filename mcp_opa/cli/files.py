@@ -14,6 +14,7 @@ from mcp_opa import bundle, contract, gate, policy
 from mcp_opa.model import Json
 from mcp_opa.pdp import EngineError
 from mcp_opa.pdp.embedded import EmbeddedOpa
+from mcp_opa.signature import SignatureError, Signer, Verifier
 
 GZIP = b"\x1f\x8b"
 _MAX_JSON = 16 * 1024 * 1024
@@ -47,15 +48,31 @@ def json_value(text: str, what: str) -> Json:
         raise Failure(f"{what}: {error}; give JSON, or @ and the name of a file that holds it") from error
 
 
-def data(path: str) -> Mapping[str, Json]:
-    """The sealed data of a policy in YAML or of a bundle."""
+def data(path: str, verifier: Verifier | None = None) -> Mapping[str, Json]:
+    """The sealed data of a policy in YAML or of a bundle; with a verifier, of a bundle that it verifies."""
     try:
-        return gate.load_data(Path(path))
+        return gate.load_data(Path(path), verifier=verifier)
     except OSError as error:
         raise Failure(f"{path}: {error.strerror or error}") from error
     except policy.PolicyError as error:
         raise Failure(problems(error)) from error
     except bundle.BundleError as error:
+        raise Failure(f"{path}: {error}") from error
+
+
+def verifier(path: str, *, key_id: str | None = None, scope: str = "") -> Verifier:
+    """What verifies bundles by the public key in a file."""
+    try:
+        return Verifier(read(path), key_id=key_id, scope=scope)
+    except SignatureError as error:
+        raise Failure(f"{path}: {error}") from error
+
+
+def signer(path: str, *, key_id: str | None, scope: str) -> Signer:
+    """What signs bundles with the private key in a file."""
+    try:
+        return Signer(read(path), key_id=key_id, scope=scope)
+    except SignatureError as error:
         raise Failure(f"{path}: {error}") from error
 
 

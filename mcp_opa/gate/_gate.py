@@ -30,6 +30,7 @@ from mcp_opa.limits import Limiter, RateLimiter
 from mcp_opa.model import Cause, Decision, Effect, Json, Outcome, Subject, ToolCall
 from mcp_opa.pdp import PolicyDecisionPoint
 from mcp_opa.pdp.embedded import EmbeddedOpa
+from mcp_opa.signature import Verifier
 
 OWN = frozenset(("rate_limit", "log", "alert"))
 """The obligations that a gate keeps itself, with its limiter and its log."""
@@ -76,15 +77,18 @@ class Gate:
         cls,
         path: str | Path,
         *,
+        key: str | Path | None = None,
         audit: AuditLog | None = None,
         limiter: Limiter | None = None,
         keeps: Iterable[str] = (),
     ) -> Gate:
         """A gate on the embedded engine, for a policy in YAML or a bundle that mcp-opa built.
 
-        Raises `OSError`, `policy.PolicyError`, `bundle.BundleError` or `pdp.EngineError`.
+        `key` is the file of a public key: then the policy must be a bundle that its pair signed. Raises `OSError`,
+        `signature.SignatureError`, `policy.PolicyError`, `bundle.BundleError` or `pdp.EngineError`.
         """
-        engine = EmbeddedOpa(contract.canonical(load_data(Path(path))))
+        verifier = None if key is None else Verifier(Path(key).read_bytes())
+        engine = EmbeddedOpa(contract.canonical(load_data(Path(path), verifier=verifier)))
         return cls(engine, audit=audit, limiter=limiter, keeps=keeps)
 
     def preview(self, call: ToolCall, *, request_id: str | None = None) -> Decision:

@@ -36,14 +36,14 @@ class SignatureError(ValueError):
 class Signer:
     """Signs bundles with one private key."""
 
-    def __init__(self, pem: bytes, *, key_id: str = "", scope: str = "") -> None:
-        """`key_id` names the key to readers that know several; `scope` is what they must ask for. Either may be empty.
+    def __init__(self, pem: bytes, *, key_id: str | None = None, scope: str = "") -> None:
+        """`key_id` names the key to readers that know several; `scope` is what readers must ask for, if it isn't empty.
 
         Raises `SignatureError`.
         """
-        self._key: PrivateKey = _keys().PrivateKey(pem)
+        self._key: PrivateKey = _installed().PrivateKey(pem)
         self.algorithm = self._key.algorithm
-        self._header = {"kid": _text(key_id)} if key_id else {}
+        self._header = {} if key_id is None else {"kid": _name(key_id)}
         self._scope = _text(scope)
 
     def sign(self, files: Mapping[str, bytes]) -> bytes:
@@ -54,14 +54,14 @@ class Signer:
 class Verifier:
     """Verifies bundles by one public key."""
 
-    def __init__(self, pem: bytes, *, key_id: str = "", scope: str = "") -> None:
+    def __init__(self, pem: bytes, *, key_id: str | None = None, scope: str = "") -> None:
         """With a `key_id` a signature must name its key so, else it may name it as it likes.
 
         A signature must state exactly this `scope`, none if it is empty. Raises `SignatureError`.
         """
-        self._key: PublicKey = _keys().PublicKey(pem)
+        self._key: PublicKey = _installed().PublicKey(pem)
         self.algorithm = self._key.algorithm
-        self._key_id = _text(key_id)
+        self._key_id = None if key_id is None else _name(key_id)
         self._scope = _text(scope)
 
     def verify(self, files: Mapping[str, bytes], signatures: bytes) -> None:
@@ -81,11 +81,11 @@ class Verifier:
             )
         if odd := sorted(header.keys() - {"alg", "kid", "typ"}):
             raise SignatureError(f"the signature's header has {odd[0]!r:.50}, which mcp-opa does not write; {_AGAIN}")
-        if self._key_id and key_id != self._key_id:
-            raise SignatureError(f"the signature names the key {key_id!r:.50}, not {self._key_id!r:.50}")
+        if self._key_id is not None and key_id != self._key_id:
+            raise SignatureError(f"the signature names the key {key_id!r:.50}, not {self._key_id!r:.50}; {_AGAIN}")
 
 
-def _keys() -> ModuleType:
+def _installed() -> ModuleType:
     try:
         from mcp_opa.signature import _keys  # noqa: PLC0415 (an extra)
     except ImportError as error:
@@ -148,6 +148,12 @@ def _decoded(segment: str) -> bytes:
         return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except ValueError:
         return b""
+
+
+def _name(key_id: str) -> str:
+    if not key_id:
+        raise SignatureError("the key id is empty; leave it out, or name one")
+    return _text(key_id)
 
 
 def _text(given: str) -> str:

@@ -31,7 +31,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("verb", ["init", "check", "decide", "test", "build", "explain", "demo"])
+@pytest.mark.parametrize("verb", ["init", "check", "decide", "test", "build", "verify", "keys", "explain", "demo"])
 def test_every_verb_has_help_with_an_example(verb: str) -> None:
     assert verb in run("--help").stdout
     assert "Example" in run(verb, "--help").stdout
