@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from mcp_opa import bundle, policy, shipped
+from mcp_opa.signature import Signer
 from tests.conftest import free_address
 from tests.opa_door.world import CONFIG, TOKEN, Bundles, Opa, Pair, Start, command, door, known, running
 
+Build = Callable[..., bytes]
+"""`build(tool)`, `build(tool, key)`, `build(tool, None)`: the bytes of a bundle, signed or not."""
 Sign = Callable[..., bytes]
-"""`sign(source, key=…, algorithm=…)`: the bytes of a bundle, signed by OPA itself."""
+"""`sign(source)`, `sign(source, key, algorithm)`: the bytes of a bundle."""
 
 
 @pytest.fixture(scope="module")
@@ -24,24 +27,21 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The file of an unsigned bundle of a policy that lets `agent` call one tool."""
-    folder = tmp_path_factory.mktemp("plain")
+def build(pair: Pair) -> Build:
+    """The bundle of a policy that lets `agent` call one tool, signed with the pair's key unless told otherwise."""
 
-    def plain_(tool: str) -> Path:
+    def build_(tool: str, key: Path | None = pair.private) -> bytes:
         data = policy.convert(f"actors: [{{id: agent, allowed_tools: [{tool}]}}]").data
-        path = folder / f"{tool}.tar.gz"
-        path.write_bytes(bundle.build(data, shipped.rego()))
-        return path
+        return bundle.build(data, shipped.rego(), signer=Signer(key.read_bytes()) if key else None)
 
-    return plain_
+    return build_
 
 
 @pytest.fixture(scope="module")
 def sign(opa: Path, pair: Pair, tmp_path_factory: pytest.TempPathFactory) -> Sign:
-    """Signs the bundle in a file or a folder, with the pair's key unless told otherwise."""
+    """Signs by OPA itself, with the pair's key unless told otherwise, what mcp-opa would not: a file or a folder."""
 
-    def sign_(source: Path, key: Path | str = pair.private, algorithm: str = "ES256") -> bytes:
+    def sign_(source: Path, key: Path = pair.private, algorithm: str = "RS256") -> bytes:
         target = tmp_path_factory.mktemp("signed") / "bundle.tar.gz"
         options = [f"--signing-key={key}", f"--signing-alg={algorithm}", f"--output={target}"]
         subprocess.run([opa, "build", *options, "--bundle", source], check=True, capture_output=True)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.opa_door.conftest import Sign
+from tests.opa_door.conftest import Build
 from tests.opa_door.world import TOKEN, Bundles, Opa, Start, known, wait
 
 pytestmark = pytest.mark.live
@@ -88,9 +87,9 @@ OTHER_CALLERS = [
 
 
 @pytest.fixture(scope="module")
-def locked(start: Start, bundles: Bundles, sign: Sign, plain: Callable[[str], Path]) -> Iterator[Opa]:
+def locked(start: Start, bundles: Bundles, build: Build) -> Iterator[Opa]:
     """A locked OPA whose policy is active."""
-    bundles.publish(sign(plain("read_file")))
+    bundles.publish(build("read_file"))
     with start() as opa:
         wait("the policy", opa.revision)
         yield opa

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from mcp_opa.contract import input_document
 from mcp_opa.model import Json, Subject, ToolCall
-from tests.opa_door.conftest import Sign
+from tests.opa_door.conftest import Build
 from tests.opa_door.world import TOKEN, Bundles, Opa, Start, wait
 
 pytestmark = pytest.mark.live
@@ -34,10 +32,8 @@ def _documents() -> dict[str, Json]:
     }
 
 
-def test_no_secret_is_written_and_who_asked_for_what_is(
-    start: Start, bundles: Bundles, sign: Sign, plain: Callable[[str], Path]
-) -> None:
-    bundles.publish(sign(plain("read_file")))
+def test_no_secret_is_written_and_who_asked_for_what_is(start: Start, bundles: Bundles, build: Build) -> None:
+    bundles.publish(build("read_file"))
     with start() as opa:
         wait("the policy", opa.revision)
         answers = {question: opa.ask(question, document) for question, document in _documents().items()}

@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypeVar
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from mcp_opa.model import Json
@@ -52,14 +52,14 @@ def wait(what: str, found: Callable[[], T | None]) -> T:
 
 @dataclass(frozen=True)
 class Pair:
-    """The files of a key pair for ES256."""
+    """The files of a key pair for RS256."""
 
     private: Path
     public: Path
 
     @staticmethod
     def made(folder: Path, name: str) -> Pair:
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = rsa.generate_private_key(65537, 2048)
         pair = Pair(folder / f"{name}.pem", folder / f"{name}.pub.pem")
         pair.private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         pair.public.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
