@@ -68,9 +68,7 @@ def bad(
     served = {
         "unsigned": unsigned.read_bytes(),
         "of another key": build("write_file", Pair.made(folder, "other").private),
-        "signed with our public key as a secret": sign(
-            _unpacked(build("write_file", None), folder / "0"), pair.public, "HS256"
-        ),
+        "signed with our public key as a secret": sign(unsigned, pair.public, "HS256"),
         "with an altered policy": _with(content, bundle.DATA, b"{}"),
         "with a file added": _with(content, "mcp/authz/more.rego", b"package mcp.authz\n\nmore := true\n"),
         "cut in half": content[: len(content) // 2],
