@@ -120,7 +120,7 @@ def test_what_is_not_taken_shows_and_the_last_good_policy_answers_on(
     wait("the next policy", lambda: answering.revision() == following)
 
 
-def test_a_server_that_stalls_half_way_leaves_the_last_good_policy_and_shows_in_its_age(
+def test_a_server_that_stalls_half_way_is_no_failure_until_it_is_gone_and_the_last_good_policy_answers_on(
     answering: Opa, bundles: Bundles, good: dict[str, bytes]
 ) -> None:
     before, failures = answering.revision(), answering.failures()
@@ -129,8 +129,8 @@ def test_a_server_that_stalls_half_way_leaves_the_last_good_policy_and_shows_in_
     wait("the stall", lambda: bundles.waiting)
     assert (answering.revision(), answering.failures()) == (before, failures)
     bundles.stop()
-    seen = wait("the failure", lambda: answering.failures() - failures)
-    assert [message for message in seen if "unexpected EOF" in message or "connection refused" in message] == list(seen)
+    wait("a failure", lambda: answering.failures() - failures)
+    assert answering.revision() == before
 
 
 def test_a_poll_that_finds_nothing_new_moves_the_time_of_the_last_good_one(
