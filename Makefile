@@ -6,10 +6,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tools generate check test bench clean
+.PHONY: help demo tools generate check test test-compose bench clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r name text; do printf 'make %-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r name text; do printf 'make %-13s %s\n' "$$name" "$$text"; done
 
 demo: .venv/core  ## watch the kit's policies decide on tool calls (needs Python 3.11 and make)
 	@$(BIN)/mcp-opa demo
@@ -25,6 +25,9 @@ check: tools  ## what to run while working: format, lint, types, imports, unit t
 
 test: tools  ## prove everything: check, and live OPA, corpora, bundles, documents
 	@$(BIN)/python tools/stages.py test
+
+test-compose: tools  ## start compose.yaml for real and break it (needs root, and Debian's docker.io and debootstrap)
+	@$(BIN)/python -m pytest tests/compose
 
 bench: tools  ## measure decisions against their floor; writes bench/report.json
 	@$(BIN)/python -m bench

@@ -50,7 +50,8 @@ def _of(kind: str, text: str) -> list[Command]:
     return found
 
 
-def _matches(expected: str, printed: str) -> bool:
+def matches(expected: str, printed: str) -> bool:
+    """Whether this was printed; `…` stands for any text."""
     pattern = ".*?".join(re.escape(part) for part in expected.split("…"))
     return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
 
@@ -63,8 +64,8 @@ def test_a_command_is_read_with_its_status_and_output() -> None:
         Command("echo a \\\n  b", 0, "a …"),
         Command("set -euo pipefail\ntrue\n"),
     ]
-    assert _matches("a …", "a b\n")
-    assert not _matches("a …", "b a\n")
+    assert matches("a …", "a b\n")
+    assert not matches("a …", "b a\n")
 
 
 @pytest.mark.slow
@@ -85,4 +86,4 @@ def test_what_a_page_shows_works(page: Path, tmp_path: Path) -> None:
         )
         assert run.returncode == command.status, f"{command.text}\n{run.stdout}{run.stderr}"
         if command.output:
-            assert _matches(command.output, run.stdout + run.stderr), f"{command.text}\n{run.stdout}{run.stderr}"
+            assert matches(command.output, run.stdout + run.stderr), f"{command.text}\n{run.stdout}{run.stderr}"

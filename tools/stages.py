@@ -45,7 +45,8 @@ SETS: dict[str, dict[str, list[object]]] = {
         "bundles checked": [BIN / "mcp-opa", "check", *BUNDLES],
         "bundles' own tests": [BIN / "mcp-opa", "test", *BUNDLES],
         "demo": [BIN / "mcp-opa", "demo"],
-        "all tests": PYTEST,
+        "compose": [sys.executable, "-m", "pytest", "tests/compose"],
+        "all tests": [*PYTEST, "--ignore=tests/compose"],
     },
 }
 
