@@ -39,8 +39,9 @@ class RateLimiter:
         """
         try:
             self._storage: Any = storage_from_string(storage, **_options(storage, timeout_seconds))
-        except Exception as error:
-            raise ValueError(f"{_named(storage)}: {error}; give memory://, or redis://HOST:PORT") from error
+        except Exception as error:  # noqa: BLE001 (each storage has errors of its own)
+            told = str(error).replace(storage, _named(storage))
+            raise ValueError(f"{told}; give memory://, or redis://HOST:PORT") from None
         self._window = MovingWindowRateLimiter(self._storage)
         self._lock = threading.Lock()
         """Round the memory storage, whose own locks may be exchanged while somebody waits for one."""

@@ -34,9 +34,9 @@ class JsonLines:
         line = record.line()
         with self._lock:
             if not self._in_place():
+                fresh = self._opened()
                 os.close(self._file)
-                self._file = -1
-                self._file = self._opened()
+                self._file, self._broken = fresh, False
             self._append(b"\n" + line if self._broken else line)
             if self._sync:
                 os.fsync(self._file)

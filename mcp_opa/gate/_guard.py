@@ -121,6 +121,8 @@ def _decided(signature: inspect.Signature, bound: inspect.BoundArguments, inject
         if name in injected or (value is None and parameter.default is None):
             continue
         if parameter.kind is Parameter.VAR_KEYWORD:
+            if twice := sorted(value.keys() & signature.parameters.keys()):
+                raise TypeError(f"{', '.join(twice)} can't be told from the parameter of that name")
             arguments |= value
         elif parameter.kind is Parameter.VAR_POSITIONAL:
             arguments |= {name: list(value)} if value else {}

@@ -1,0 +1,168 @@
+"""From a verdict to a decision: obligations, limits, the record, and the failures of each."""
+
+import dataclasses
+
+import pytest
+
+from mcp_opa.gate import Denied, Gate
+from mcp_opa.limits import RateLimiter
+from mcp_opa.model import Answer, Cause, Decision, Effect, Outcome, Question, Status, Subject, ToolCall
+from mcp_opa.pdp.embedded import EmbeddedOpa
+from tests.gate.conftest import AGENT, READ, REFUSED, SLOW, WRITE, Kept
+
+
+class Silent:
+    """An engine that gives no answer."""
+
+    def __init__(self, cause: Cause) -> None:
+        self._cause = cause
+
+    def ask(self, question: Question, document: bytes) -> Answer:
+        return Answer(cause=self._cause, detail="of no use")
+
+
+class Broken:
+    """A limiter whose storage is away."""
+
+    def hit(self, call: ToolCall, most: int) -> bool:
+        raise ConnectionError("no storage")
+
+
+def test_an_allowed_call_is_recorded_before_it_is_allowed(gate: Gate, log: Kept) -> None:
+    decision = gate.decide(READ)
+    assert decision
+    assert log.events() == [("decision", "ALLOW", None)]
+    assert (log.records[0].decision_id, log.records[0].alert) == (decision.id, False)
+
+
+def test_a_refusal_is_recorded_with_its_reasons_and_alert(gate: Gate, log: Kept) -> None:
+    decision = gate.decide(REFUSED)
+    record = log.records[0]
+    assert not decision
+    assert (record.cause, record.policy_rule_matched, record.alert) == ("policy", "read_only.path_not_allowed", True)
+    assert record.reasons[0]["argument"] == "/path"
+
+
+def test_a_preview_is_not_recorded_and_not_counted(gate: Gate, log: Kept) -> None:
+    assert [bool(gate.preview(WRITE)) for _ in range(5)] == [True] * 5
+    assert log.records == []
+
+
+def test_what_cannot_be_recorded_is_refused(gate: Gate, log: Kept) -> None:
+    log.failing = OSError("disk full")
+    allowed, refused = gate.decide(READ), gate.decide(REFUSED)
+    assert (bool(allowed), allowed.effect, allowed.cause) == (False, Effect.DENY, Cause.AUDIT)
+    assert "disk full" in allowed.detail
+    assert (bool(refused), refused.cause, refused.rule) == (False, Cause.AUDIT, "read_only.path_not_allowed")
+    log.failing = None
+    assert gate.decide(READ)
+
+
+@pytest.mark.parametrize(
+    "cause", [Cause.UNDEFINED, Cause.MALFORMED, Cause.UNAVAILABLE, Cause.TIMEOUT, Cause.UNSENDABLE]
+)
+def test_an_engine_without_an_answer_refuses_with_its_own_cause_and_alerts(cause: Cause, log: Kept) -> None:
+    decision = Gate(Silent(cause), audit=log).decide(READ)
+    expected = Decision(decision.id, Effect.DENY, cause, detail="of no use")
+    assert decision == expected
+    assert [(record.cause, record.error, record.alert) for record in log.records] == [(cause.value, "of no use", True)]
+
+
+def test_calls_past_the_rate_limit_are_refused(gate: Gate, log: Kept) -> None:
+    decisions = [gate.decide(WRITE) for _ in range(3)]
+    assert [decision.cause for decision in decisions] == [Cause.POLICY, Cause.POLICY, Cause.RATE_LIMIT]
+    assert [bool(decision) for decision in decisions] == [True, True, False]
+    assert log.events()[2] == ("decision", "DENY", None)
+
+
+def test_each_actor_server_and_tool_has_a_limit_of_its_own(gate: Gate) -> None:
+    assert [bool(gate.decide(WRITE)) for _ in range(3)] == [True, True, False]
+    elsewhere = dataclasses.replace(WRITE, server_id="other")
+    assert [bool(gate.decide(elsewhere)) for _ in range(3)] == [True, True, False]
+
+
+def test_a_refused_call_is_not_counted(gate: Gate) -> None:
+    wrong = dataclasses.replace(WRITE, arguments={"path": "etc/passwd", "content": "x"})
+    assert [bool(gate.decide(call)) for call in (wrong, wrong, wrong, WRITE, WRITE)] == [False] * 3 + [True] * 2
+
+
+def test_a_limiter_that_fails_refuses(engine: EmbeddedOpa, log: Kept) -> None:
+    gate = Gate(engine, audit=log, limiter=Broken())
+    decision = gate.decide(WRITE)
+    assert (bool(decision), decision.cause) == (False, Cause.RATE_LIMIT)
+    assert "no storage" in decision.detail
+    assert gate.decide(READ), "a call without a limit wants no storage"
+
+
+def test_a_limiter_may_be_shared_by_gates(engine: EmbeddedOpa, log: Kept) -> None:
+    limiter = RateLimiter()
+    gates = [Gate(engine, audit=log, limiter=limiter) for _ in range(2)]
+    assert [bool(gate.decide(WRITE)) for gate in (*gates, *gates)] == [True, True, False, False]
+
+
+def test_an_obligation_that_the_caller_does_not_keep_refuses(engine: EmbeddedOpa, log: Kept) -> None:
+    decision = Gate(engine, audit=log).decide(SLOW)
+    assert (bool(decision), decision.effect, decision.cause) == (False, Effect.DENY, Cause.MALFORMED)
+    assert "keeps=" in decision.detail
+    assert Gate(engine, audit=log, keeps={"timeout_seconds"}).decide(SLOW).obligations.timeout_seconds == 1
+
+
+def test_a_promise_that_is_none_is_an_error(engine: EmbeddedOpa) -> None:
+    with pytest.raises(ValueError, match="timeout is no obligation; there are alert, log"):
+        Gate(engine, keeps={"timeout"})
+
+
+def test_enforce_returns_the_decision_or_raises(gate: Gate) -> None:
+    assert gate.enforce(READ).permits == ("read_only.permitted",)
+    with pytest.raises(Denied) as denied:
+        gate.enforce(REFUSED)
+    assert denied.value.decision.rule == "read_only.path_not_allowed"
+
+
+def test_the_client_hears_a_code_a_sentence_and_the_id_alone(gate: Gate) -> None:
+    with pytest.raises(Denied) as denied:
+        gate.enforce(REFUSED)
+    expected = (
+        "Refused (read_only.path_not_allowed): No entry of the grant's allowed_paths covers the path. "
+        f"Decision {denied.value.decision.id}. Ask security@example.com."
+    )
+    assert (denied.value.message, str(denied.value)) == (expected, expected)
+
+
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause is not Cause.POLICY])
+def test_a_failure_to_decide_has_a_sentence_without_its_details(gate: Gate, cause: Cause) -> None:
+    denied = Denied(gate.refuse(READ, cause, "http://10.0.0.7:8181 is away"))
+    assert denied.message.startswith(f"Refused ({cause.value}): ")
+    assert "10.0.0.7" not in denied.message
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ToolCall(AGENT, 7),  # type: ignore[arg-type]
+        ToolCall(AGENT, "read_file", {"path": object()}),
+        ToolCall(AGENT, "read_file", {"path": "\ud800"}),
+        ToolCall(AGENT, "read_file", {7: "x"}),
+        ToolCall(AGENT, "read_file", method=None),  # type: ignore[arg-type]
+        ToolCall(Subject(["agent"]), "read_file"),  # type: ignore[arg-type]
+        ToolCall(Subject("agent", ["g"]), "read_file"),  # type: ignore[arg-type]
+        ToolCall(AGENT, "read_file", server_id=b"x"),  # type: ignore[arg-type]
+        ToolCall(None, "read_file"),  # type: ignore[arg-type]
+    ],
+    ids=["name", "object", "surrogate", "key", "method", "actor", "groups", "server", "subject"],
+)
+def test_a_call_of_odd_types_is_refused_and_never_raises(gate: Gate, odd: ToolCall) -> None:
+    assert not gate.decide(odd)
+
+
+def test_an_outcome_is_recorded_under_its_decision(gate: Gate, log: Kept) -> None:
+    decision = gate.decide(READ)
+    gate.complete(READ, decision, Outcome(Status.FAILURE, "no such file", 1.5, {"bytes": 3}))
+    record = log.records[1]
+    assert (record.event, record.decision_id, record.status, record.error) == (
+        "outcome",
+        decision.id,
+        "FAILURE",
+        "no such file",
+    )
+    assert (record.duration_ms, record.result_metadata, record.tool_name) == (1.5, {"bytes": 3}, "read_file")
