@@ -467,3 +467,26 @@ def odd(value: object) -> bytes:
 def test_whatever_stands_for_a_signature_only_a_signature_error_escapes(signatures: bytes) -> None:
     with pytest.raises(SignatureError):
         Verifier(public(key("RS256"))).verify(FILES, signatures)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(("name", "said"), [("RS256", ""), ("ES256", ""), ("EdDSA", "unsupported algorithm 'EdDSA'")])
+def test_opa_takes_eddsa_from_its_command_line_alone(name: str, said: str, opa: Path, tmp_path: Path) -> None:
+    """What `mcp-opa keys signing --help` says of it."""
+    config = {"keys": {"k1": {"key": public(key(name)).decode(), "algorithm": name}}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    command: list[str | Path] = [opa, "run", "--skip-version-check", "--config-file", tmp_path / "config.json"]
+    ran = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert (ran.returncode, said in ran.stdout + ran.stderr) == (int(bool(said)), True), ran.stdout
+
+
+@pytest.mark.live
+def test_what_opa_built_and_signed_is_no_bundle_of_ours(opa: Path, tmp_path: Path) -> None:
+    (tmp_path / "signing.key").write_bytes(private(key("RS256")))
+    for name, content in FILES.items():
+        (tmp_path / "folder" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "folder" / name).write_bytes(content)
+    command: list[str | Path] = [opa, "build", "--bundle", "folder", "--signing-key", "signing.key"]
+    subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    with pytest.raises(BundleError, match="packed by another program"):
+        bundle.read((tmp_path / "bundle.tar.gz").read_bytes(), verifier=Verifier(public(key("RS256"))))
