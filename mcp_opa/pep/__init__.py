@@ -1,0 +1,1 @@
+"""Enforcement points: where calls are met, put to the gate, and run or refused."""
