@@ -274,6 +274,7 @@ ROWS = {
     "no JSON": Row(lambda: holding(b"nonsense"), "not JSON", "signatures decode"),
     "null": Row(lambda: holding(b"null"), "no JSON object", "bundle missing .signatures.json file"),
     "a number for a signature": Row(lambda: holding(b'{"signatures":[7]}'), "one JWS", "signatures decode"),
+    "no base64": Row(lambda: holding("A.A.A"), "header is not JSON", "failed to base64 decode"),
     "no JWS": Row(lambda: holding("nonsense"), "one JWS", "failed to split"),
     "a plugin": Row(
         lambda: holding(canonical({"plugin": "x", "signatures": [token()]})), "one JWS", "no verifier exists"

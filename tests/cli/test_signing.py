@@ -12,11 +12,11 @@ import pytest
 import requests
 from click.testing import CliRunner, Result
 
-from mcp_opa import bundle
+from mcp_opa import bundle, policy
 from mcp_opa.cli import main
 from mcp_opa.gate import Gate
 from mcp_opa.model import Cause, Subject, ToolCall
-from mcp_opa.signature import SignatureError, Verifier
+from mcp_opa.signature import SignatureError, Signer, Verifier
 from tests.opa_door.world import Bundles, wait
 
 ROOT = Path(__file__).parent.parent.parent
@@ -150,15 +150,26 @@ def test_a_gate_given_a_key_decides_by_what_its_pair_signed_and_nothing_else(tmp
     done("build", READ_ONLY, "-o", "unsigned.tar.gz")
     decision = Gate.from_policy("bundle.tar.gz", key="signing.pub").preview(ASKED)
     assert (bool(decision), decision.cause) == (True, Cause.POLICY)
-    for policy, key in [("bundle.tar.gz", "other.pub"), ("unsigned.tar.gz", "signing.pub"), (READ_ONLY, "signing.pub")]:
+    for path, key in [("bundle.tar.gz", "other.pub"), ("unsigned.tar.gz", "signing.pub"), (READ_ONLY, "signing.pub")]:
         with pytest.raises(bundle.BundleError):
-            Gate.from_policy(policy, key=key)
+            Gate.from_policy(path, key=key)
     with pytest.raises(bundle.BundleError, match="no key was given"):
         Gate.from_policy("bundle.tar.gz")
     with pytest.raises(SignatureError, match="is a PRIVATE KEY"):
         Gate.from_policy("bundle.tar.gz", key=tmp_path / "signing.key")
     with pytest.raises(OSError, match="signing"):
         Gate.from_policy("bundle.tar.gz", key="signing")
+
+
+def test_a_signature_does_not_make_up_for_other_rego(tmp_path: Path) -> None:
+    done("keys", "signing", "--algorithm", "EdDSA")
+    signer = Signer((tmp_path / "signing.key").read_bytes())
+    data = policy.convert(Path(READ_ONLY).read_bytes()).data
+    rego = {"mcp/authz/authz.rego": "package mcp.authz\n\ndecision := 1\n"}
+    (tmp_path / "bundle.tar.gz").write_bytes(bundle.build(data, rego, signer=signer))
+    assert run("verify", "bundle.tar.gz", "--key", "signing.pub").exit_code == 0
+    with pytest.raises(bundle.BundleError, match="holds other Rego than this mcp-opa"):
+        Gate.from_policy("bundle.tar.gz", key="signing.pub")
 
 
 CONFIG = """
