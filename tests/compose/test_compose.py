@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from tests.compose import stand_ins
 from tests.compose.conftest import FORCE_SECONDS, Site, page
 
 pytestmark = pytest.mark.slow
@@ -62,9 +64,9 @@ def ask(site: Site, arguments: str = GUIDE) -> tuple[int, str]:
     return run.returncode, json.loads(run.stdout)["cause"]
 
 
-def inspected(site: Site, service: str) -> dict[str, object]:
+def inspected(site: Site, service: str) -> dict[str, Any]:
     """What the daemon knows of a service's container."""
-    found = json.loads(site.must(f"docker inspect $(docker compose ps --quiet {service})"))[0]
+    found = json.loads(site.must(f"docker inspect $(docker compose ps --all --quiet {service})"))[0]
     return {**found, **found["Config"], **found["HostConfig"]}
 
 
@@ -81,9 +83,9 @@ def publish(site: Site, policy: str, command: str = SIGNED) -> None:
     site.must(command.format(policy=policy, output="run/next.tar.gz") + f" && mv run/next.tar.gz {BUNDLE}")
 
 
-def failed_loads(site: Site) -> int:
-    """How often OPA has said that it could not load a bundle."""
-    return site.must("docker compose logs --no-log-prefix opa").count("Bundle load failed")
+def told(site: Site, text: str) -> int:
+    """How often OPA has said this in its log."""
+    return site.must("docker compose logs --no-log-prefix opa").count(text)
 
 
 def test_a_changed_policy_is_in_force_without_a_restart(site: Site) -> None:
@@ -133,10 +135,17 @@ def test_without_opa_every_call_is_refused_until_it_is_back(site: Site) -> None:
     assert ask(site) == (ALLOWED, "policy")
 
 
+def test_an_opa_that_crashes_is_started_again(site: Site) -> None:
+    found = inspected(site, "opa")
+    process = found["State"]["Pid"]
+    site.must(f"docker run --rm --pid=host --network=none {stand_ins.NGINX} sh -c 'kill -KILL {process}'")
+    eventually(lambda: inspected(site, "opa")["State"]["Pid"] not in {0, process})
+    eventually(lambda: ask(site) == (ALLOWED, "policy"))
+
+
 def test_without_the_server_of_bundles_the_last_policy_answers_even_after_a_restart(site: Site) -> None:
     site.must("docker compose kill bundles")
-    before = failed_loads(site)
-    eventually(lambda: failed_loads(site) > before)
+    eventually(lambda: told(site, "Bundle load failed: request failed") > 0)
     assert ask(site) == (ALLOWED, "policy")
     site.must("docker compose restart --timeout 1 --no-deps opa")
     eventually(lambda: ask(site) == (ALLOWED, "policy"))
@@ -144,14 +153,19 @@ def test_without_the_server_of_bundles_the_last_policy_answers_even_after_a_rest
 
 
 @pytest.mark.parametrize(
-    "bad",
-    [BUILD, SIGNED_BY_ANOTHER, f"{SIGNED} && truncate --size=-2000 {{output}}", ": > {output}"],
+    ("bad", "why"),
+    [
+        (BUILD, "bundle missing .signatures.json file"),
+        (SIGNED_BY_ANOTHER, "verification error"),
+        (f"{SIGNED} && truncate --size=-2000 {{output}}", "unexpected EOF"),
+        (": > {output}", "archive read failed: EOF"),
+    ],
     ids=["unsigned", "another key", "cut short", "empty"],
 )
-def test_a_bad_bundle_changes_nothing_and_shows(site: Site, bad: str) -> None:
-    before = failed_loads(site)
+def test_a_bad_bundle_changes_nothing_and_shows(site: Site, bad: str, why: str) -> None:
+    site.shown(page("Change the policy")[0])
     publish(site, "changed", bad)
-    eventually(lambda: failed_loads(site) > before)
+    eventually(lambda: told(site, why) > 0)
     assert (ask(site, GUIDE), ask(site, HANDBOOK)) == ((ALLOWED, "policy"), (DENIED, "policy"))
     publish(site, "policy")
 
@@ -162,3 +176,11 @@ def test_a_caller_without_a_known_token_is_refused(site: Site) -> None:
     call = f"--actor assistant-service --tool read_file --arguments '{GUIDE}'"
     run = site.run(f"docker compose run --rm --no-deps {other} ask --json {call}")
     assert (run.returncode, json.loads(run.stdout)["cause"]) == (UNDECIDED, "unavailable")
+
+
+def test_before_its_first_bundle_every_call_is_refused(site: Site) -> None:
+    site.must(f"docker compose down --timeout 1 && rm -r run/opa/bundles {BUNDLE} && docker compose up --detach")
+    eventually(lambda: ask(site) == (UNDECIDED, "undefined"))
+    eventually(lambda: inspected(site, "opa")["State"]["Health"]["Status"] == "unhealthy")
+    publish(site, "policy")
+    eventually(lambda: ask(site) == (ALLOWED, "policy"))
