@@ -1,8 +1,8 @@
 """Every command that the documents show is run, in a folder that holds a copy of `bundles/`, in the order of the page.
 
-A block of `sh` must succeed as a whole. In a block of `console` each line that begins with `$ ` must succeed, or end
-with the status that its comment states (`# exit status 3`), and print what stands below it, if anything does; `…`
-stands for any text. A block that can't be run here says why, in a line right above it: `<!-- not run: it starts a
+A block of `sh` or `python` must succeed as a whole. In a block of `console` each line that begins with `$ ` must
+succeed, or end with the status that its comment states (`# exit status 3`), and print what stands below it, if anything
+does; `…` stands for any text. A block that can't be run here says why, in a line right above it: `<!-- not run: it starts a
 server -->`.
 """
 
@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(
-    r"^(?P<excuse><!-- not run: .+ -->\n+)?```(?P<kind>sh|console)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^(?P<excuse><!-- not run: [^\n]+ -->\n+)?```(?P<kind>sh|console|python)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 STATUS = re.compile(r"# exit status (\d+)$")
 
@@ -42,6 +42,8 @@ def commands(page: str) -> list[Command]:
 def _of(kind: str, text: str) -> list[Command]:
     if kind == "sh":
         return [Command(f"set -euo pipefail\n{text}")]
+    if kind == "python":
+        return [Command(f"python -W error - <<'END'\n{text}END")]
     found = []
     for piece in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         line = re.match(r"(.*\\\n)*.*", piece)[0]  # type: ignore[index]
@@ -58,11 +60,13 @@ def matches(expected: str, printed: str) -> bool:
 
 def test_a_command_is_read_with_its_status_and_output() -> None:
     page = "```console\n$ false  # exit status 1\n$ echo a \\\n  b\na …\n```\n"
-    page += "<!-- not run: no -->\n```sh\nrm\n```\n```sh\ntrue\n```\n"
+    page += "<!-- not run: no -->\n```sh\nrm\n```\n```sh\ntrue\n```\n```python\npass\n```\n"
+    page += "<!-- not run: no -->\n```sh\nrm\n```\n"
     assert commands(page) == [
         Command("false  # exit status 1", 1),
         Command("echo a \\\n  b", 0, "a …"),
         Command("set -euo pipefail\ntrue\n"),
+        Command("python -W error - <<'END'\npass\nEND"),
     ]
     assert matches("a …", "a b\n")
     assert not matches("a …", "b a\n")
