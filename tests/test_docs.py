@@ -2,8 +2,8 @@
 
 A block of `sh` or `python` must succeed as a whole. In a block of `console` each line that begins with `$ ` must
 succeed, or end with the status that its comment states (`# exit status 3`), and print what stands below it, if anything
-does; `…` stands for any text. A block that can't be run here says why, in a line right above it: `<!-- not run: it starts a
-server -->`.
+does; `…` stands for any text. A block that can't be run here says why, in a line right above it: `<!-- not run: it
+starts a server -->`.
 """
 
 import os
@@ -19,7 +19,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(
-    r"^(?P<excuse><!-- not run: [^\n]+ -->\n+)?```(?P<kind>sh|console|python)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^(?P<excuse><!-- not run: [^\n]+ -->\n+)?```(?P<kind>sh|console|python)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 STATUS = re.compile(r"# exit status (\d+)$")
 
