@@ -16,7 +16,6 @@ from tests.faults.fault import (
     chunked,
     closing,
     dripping,
-    flooding,
     head,
     http,
     resetting,
@@ -57,7 +56,6 @@ LATE = [
     Fault("half a chunk, then silent", Cause.TIMEOUT, silent(lambda _: head(JSON, CHUNKED) + b"9\r\n{")),
     Fault("a Content-Length too long, then silent", Cause.TIMEOUT, silent(lambda asked: http(asked.body, length=9999))),
     Fault("100 Continue, then silent", Cause.TIMEOUT, silent(lambda _: head(status="100 Continue"))),
-    Fault("a storm of 100 Continue", Cause.TIMEOUT, flooding(lambda _: b"", head(status="100 Continue"))),
     Fault(
         "100 Continue over and over, dripping",
         Cause.TIMEOUT,

@@ -55,6 +55,7 @@ NO_HTTP = [
     _raw("a huge header", lambda asked: http(asked.body, "X-Huge: " + "x" * MEBIBYTE)),
     _raw("two hundred headers", lambda asked: http(asked.body, *(f"X-{n}: y" for n in range(200)))),
     _raw("a line without a colon", lambda asked: http(asked.body, "no header at all")),
+    Fault("a storm of 100 Continue", Cause.MALFORMED, flooding(lambda _: b"", head(status="100 Continue"))),
     Fault("a header storm", Cause.MALFORMED, flooding(lambda _: head()[:-2], b"X-Storm: yes\r\n" * 999)),
     Fault("a header that never ends", Cause.MALFORMED, flooding(lambda _: head()[:-2] + b"X: ", b"y" * 9999)),
 ]
