@@ -7,6 +7,8 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,21 +34,28 @@ def microseconds(bundle: Path, document: Path, question: str) -> float:
 
 def serving(bundle: Path) -> tuple[float, float]:
     """Seconds from the start of a server until its bundle is active, and its greatest memory until then in MB."""
+    began = time.monotonic()
+    with server(bundle) as (_, process):
+        seconds = time.monotonic() - began
+        status = Path(f"/proc/{process}/status").read_text()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return seconds, int(peak.split()[1]) / 1024
+
+
+@contextmanager
+def server(bundle: Path, *addresses: str) -> Iterator[tuple[str, int]]:
+    """A server on loopback, and at other addresses: its host and port, and its process; its bundle is active."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    options = ["--skip-version-check", "--log-level=error", "--addr", address]
-    began = time.monotonic()
-    command: list[str | Path] = [OPA, "run", "--server", *options, "--bundle", bundle]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+    places = [f"--addr={place}" for place in (address, *addresses)]
+    command: list[str | Path] = [OPA, "run", "--server", "--skip-version-check", "--log-level=error", *places]
+    with subprocess.Popen([*command, "--bundle", bundle], stderr=subprocess.DEVNULL) as process:
         try:
-            _wait(f"http://{address}/health?bundles", began + _PATIENCE_SECONDS)
-            seconds = time.monotonic() - began
-            status = Path(f"/proc/{server.pid}/status").read_text()
+            _wait(f"http://{address}/health?bundles", time.monotonic() + _PATIENCE_SECONDS)
+            yield address, process.pid
         finally:
-            server.kill()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return seconds, int(peak.split()[1]) / 1024
+            process.kill()
 
 
 def _wait(url: str, until: float) -> None:
