@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
-from typing import cast
+from typing import Any, cast
 
 from mcp_opa.pdp._place import Place, Resolver
 from mcp_opa.pdp._wire import BrokenOff, Garbled, Lines, TlsWire, Wire
@@ -90,6 +90,7 @@ class Connection(HTTPConnection):
         self.kept = False
         """Whether it has brought an answer already."""
         self._until = 0.0
+        self._pieces: list[bytes] = []
         self._wire: Wire | None = None
         self._resolver = resolver
 
@@ -119,7 +120,9 @@ class Connection(HTTPConnection):
         try:
             wire = self._opened()
             wire.until, wire.heard = until, False
+            self._pieces.clear()
             self.request("POST", path, body, headers)
+            wire.sendall(b"".join(self._pieces))
             response = self.getresponse()
             assert isinstance(response, _Response)  # noqa: S101 (for the type checker)
             return response, response.whole(most) if response.status == OK else b""
@@ -135,6 +138,10 @@ class Connection(HTTPConnection):
             raise
         except OSError as error:
             raise NotConnected from error
+
+    def send(self, data: Any) -> None:  # noqa: ANN401 (http.client's own)
+        """Keep a piece of the request: all of it goes out at once, so that OPA is woken once."""
+        self._pieces.append(data)
 
     def _opened(self) -> Wire:
         if self._wire is None:

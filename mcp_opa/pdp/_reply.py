@@ -38,16 +38,16 @@ class Pin:
     bundle: str | None = None
     """Its name in OPA's configuration; for `opa run --bundle FILE` the FILE as written there."""
 
-    def broken_by(self, value: Json, provenance: Json) -> str:
-        """Why a result is none of the pinned policy; empty if it is."""
-        if self.revision is None and self.bundle is None:
-            return ""
+    def __bool__(self) -> bool:
+        return self.revision is not None or self.bundle is not None
+
+    def broken_by(self, revision: str, provenance: Json) -> str:
+        """Why a result of this revision is none of the pinned policy; empty if it is."""
         active = _active(provenance)
-        revision = value.get("revision") if isinstance(value, dict) else None
         if self.bundle is not None and self.bundle not in active:
             return f"no bundle {self.bundle!r} is active in OPA: see its configuration and /v1/status"
-        if type(revision) is not str or revision != (self.revision or revision):
-            return f"OPA answers by another revision than {self.revision or 'one that it names'}: see its bundle"
+        if self.revision not in {None, revision}:
+            return f"OPA answers by another revision than {self.revision}: see what bundle it has loaded"
         among = active.values() if self.bundle is None else [active[self.bundle]]
         return "" if revision in among else "the policy that answers is not the bundle's: see what OPA has loaded"
 
@@ -76,9 +76,15 @@ def _value(reply: Json, pin: Pin) -> Answer:
     if "result" not in reply:
         hint = "the bundle is not active or the path is wrong; try /health?bundles and /v1/status of that OPA"
         return Answer(cause=Cause.UNDEFINED, detail=f"OPA answered 200 without a result: {hint}")
-    if problem := pin.broken_by(reply["result"], reply.get("provenance")):
-        return Answer(cause=Cause.UNAVAILABLE, detail=problem)
-    return Answer(reply["result"])
+    return _pinned(reply["result"], reply.get("provenance"), pin) if pin else Answer(reply["result"])
+
+
+def _pinned(value: Json, provenance: Json, pin: Pin) -> Answer:
+    revision = value.get("revision") if type(value) is dict else None
+    if type(revision) is not str or not revision:
+        return _malformed("names no revision, so that it can't be told from which policy it is")
+    problem = pin.broken_by(revision, provenance)
+    return Answer(cause=Cause.UNAVAILABLE, detail=problem) if problem else Answer(value)
 
 
 def _active(provenance: Json) -> dict[str, Json]:
