@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tools generate check test test-compose bench clean
+.PHONY: help demo tools generate check test faults test-compose bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r name text; do printf 'make %-13s %s\n' "$$name" "$$text"; done
@@ -25,6 +25,9 @@ check: tools  ## what to run while working: format, lint, types, imports, unit t
 
 test: tools  ## prove everything: check, and live OPA, corpora, bundles, documents
 	@$(BIN)/python tools/stages.py test
+
+faults: tools  ## show every fault of OPA, what the gate makes of it, and how long that takes
+	@$(BIN)/python -m tests.faults
 
 test-compose: tools  ## start compose.yaml for real and break it (needs root, and Debian's docker.io and debootstrap)
 	@$(BIN)/python -m pytest tests/compose
