@@ -2,7 +2,7 @@
 
 Guarantees: what is read is one document of bounded size and depth, of mappings with unique text keys, lists and JSON
 scalars; whatever two readers of YAML could take differently is a problem, and all problems are found in one pass,
-whatever the bytes. It doesn't know what a policy is, but for one key (`expires`) whose value may be a bare date.
+whatever the bytes. It doesn't know what a document is for, but for one key (`expires`) whose value may be a bare date.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ class _Reading:
         try:
             octets = raw.encode() if isinstance(raw, str) else raw
             if len(octets) > MAX_BYTES:
-                self._stop(1, 1, f"the file has {len(octets)} bytes, at most {MAX_BYTES} are read", "split the policy")
+                self._stop(
+                    1, 1, f"the file has {len(octets)} bytes, at most {MAX_BYTES} are read", "write a shorter one"
+                )
             text = octets.decode().removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             before = error.object[: error.start].decode(errors="replace")
@@ -75,7 +77,7 @@ class _Reading:
             self._stop(1, 1, "the text holds a lone surrogate", "save the file as UTF-8")
         for found in _UNPRINTABLE.finditer(text):
             line, column = text.count("\n", 0, found.start()) + 1, found.start() - text.rfind("\n", 0, found.start())
-            self._stop(line, column, f"the character U+{ord(found[0]):04X} can't stand in a policy", "remove it")
+            self._stop(line, column, f"the character U+{ord(found[0]):04X} can't stand here", "remove it")
         self._lines = text.splitlines()
         return text
 
@@ -85,18 +87,22 @@ class _Reading:
             self._events = (event for event in yaml.parse(text, Loader=_LOADER))
             self._next()
             if isinstance(self._next(), yaml.StreamEndEvent):
-                self._stop(1, 1, "the file is empty", "begin with a template: `mcp-opa init`")
+                self._stop(
+                    1, 1, "the file is empty", "write something into it; for a policy `mcp-opa init` gives a template"
+                )
             root = self._node(self._next(), ())
             self._next()
             after = self._next()
             if not isinstance(after, yaml.StreamEndEvent):
-                self._stop(*_place(after), "a second document begins here", "write one policy a file")
+                self._stop(*_place(after), "a second document begins here", "write one document a file")
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
         except yaml.YAMLError as error:
             self._stop(1, 1, f"this is not YAML: {shortened(str(error))}", "look at the beginning of the file")
         if root.value is None:
-            self._stop(1, 1, "the file is empty", "begin with a template: `mcp-opa init`")
+            self._stop(
+                1, 1, "the file is empty", "write something into it; for a policy `mcp-opa init` gives a template"
+            )
         return root
 
     def _next(self) -> Any:  # noqa: ANN401  one of yaml's event classes

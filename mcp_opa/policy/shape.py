@@ -8,27 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from mcp_opa.model import Json
 from mcp_opa.policy import document as types
 from mcp_opa.policy import words
 from mcp_opa.policy.document import Document
+from mcp_opa.policy.fit import NO_VALUE, faults, keys, kind, misfit
 from mcp_opa.policy.node import Node, Page, Path
-from mcp_opa.policy.problem import Problem, did_you_mean, shortened
+from mcp_opa.policy.problem import Problem, did_you_mean
 
 _ROUNDS = 8
 """What lacks a key goes with the key, and what holds that in the next round: a document is no deeper than this."""
 _OF_CASES = (("arguments",), ("schema",))
-_EXPECTED = {
-    "string_type": "a text",
-    "tuple_type": "a list",
-    "int_type": "a whole number",
-    "bool_type": "true or false",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-}
 _HOMES: tuple[tuple[type[BaseModel], str], ...] = (
     (types.Constraints, "under a tool's name in `constraints`"),
     (types.Actor, "in an entry of `actors`"),
@@ -45,11 +38,11 @@ def shaped(page: Page) -> tuple[Document, Page, list[Problem]]:
     root = page.root
     if not isinstance(root.value, dict):
         mend = "write `actors:` and the other keys, one a line; `mcp-opa init` gives a template"
-        problem = page.problem((), f"a policy is a mapping, and this is {_kind(root)}", mend)
+        problem = page.problem((), f"a policy is a mapping, and this is {kind(root)}", mend)
         return Document(), Page(page.file, Node({}, root.line, root.column)), [problem]
     found = {path: page.problem(path, "this key has no value", _no_value(path)) for path in _nulls(root, ())}
     gone = set(found)
-    for path, fault in _faults(root):
+    for path, fault in faults(root, Document):
         if fault["type"] == "extra_forbidden":
             found = {other: problem for other, problem in found.items() if other[: len(path)] != path}
         if not (fault["type"] == "too_short" and root.at(*path).items):
@@ -63,19 +56,11 @@ def shaped(page: Page) -> tuple[Document, Page, list[Problem]]:
 def _sound(root: Node) -> tuple[Document, Node]:
     """What is left of a document when all that hangs on an unsound value is taken out too."""
     for _ in range(_ROUNDS):
-        faults = list(_faults(root))
-        if not faults:
+        unsound = {_unsound(path, fault) for path, fault in faults(root, Document)}
+        if not unsound:
             return Document.model_validate(root.value), root
-        root = root.without({_unsound(path, fault) for path, fault in faults})
+        root = root.without(unsound)
     return Document(), Node({}, root.line, root.column)
-
-
-def _faults(root: Node) -> Iterator[tuple[Path, ErrorDetails]]:
-    try:
-        Document.model_validate(root.value)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False):
-            yield (fault["loc"][:-1] if fault["loc"][-1] == "[key]" else fault["loc"]), fault
 
 
 def _unsound(path: Path, fault: ErrorDetails) -> Path:
@@ -86,62 +71,26 @@ def _unsound(path: Path, fault: ErrorDetails) -> Path:
 
 
 def _problem(page: Page, path: Path, fault: ErrorDetails) -> Problem:
-    context, kind = fault.get("ctx", {}), fault["type"]
-    if kind == "policy":
-        return page.problem(path, context["message"], context["mend"], key=fault["loc"][-1] == "[key]")
-    if kind == "missing":
-        return page.problem(path, f"the key `{path[-1]}` is missing", f"add `{path[-1]}: …`")
-    if kind == "extra_forbidden":
-        return page.problem(path, "this key isn't known here", _other_key(path), key=True)
-    if kind in ("greater_than_equal", "less_than_equal"):
+    if fault["type"] in ("greater_than_equal", "less_than_equal"):
         return page.problem(
             path, f"{page.root.at(*path).value} is out of range", f"write a number from 1 to {words.LARGEST}"
         )
-    if kind == "too_short":
+    if fault["type"] == "too_short":
         return page.problem(
             path, "an empty list names no argument", "take the line out: then the usual names are judged"
         )
-    expected, node = _EXPECTED.get(kind, "something else"), page.root.at(*path)
-    return page.problem(path, f"this is {_kind(node)}, and {expected} belongs here", _retyped(expected, node))
-
-
-def _retyped(expected: str, node: Node) -> str:
-    value = node.value
-    if expected == "a text" and isinstance(value, bool | int | float):
-        return f'put it in quotes: "{str(value).lower()}"'
-    if expected == "a list" and isinstance(value, str):
-        return f'write ["{shortened(value, 60)}"]'
-    if expected in ("a whole number", "true or false") and isinstance(value, str):
-        return f"write it without quotes, as {'true' if expected == 'true or false' else 10}"
-    if expected == "a mapping":
-        return "write `key: value` lines, indented below the key"
-    return f"write {expected}"
-
-
-def _kind(node: Node) -> str:
-    value = node.value
-    if value is None:
-        return "empty"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return f"the number {value}"
-    return "a text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+    return misfit(page, path, fault, _other_key(path) if fault["type"] == "extra_forbidden" else "")
 
 
 def _other_key(path: Path) -> str:
     key, home = str(path[-1]), _model(path[:-1])
-    known = _keys(home)
+    known = keys(home)
     if near := did_you_mean(key, known):
         return near
     for model, where in _HOMES:
-        if key in _keys(model):
+        if key in keys(model):
             return f"`{key}` belongs {where}"
     return f"the keys here are {', '.join(known)}"
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 _MODELS: dict[Json, type[BaseModel]] = {
@@ -162,7 +111,7 @@ def _model(path: Path) -> type[BaseModel]:
 
 def _no_value(path: Path) -> str:
     lists = isinstance(path[-1], str) and path[-1].endswith(("s", "_list"))
-    return "give it a value, or take the line out" + (" ([] is an empty list)" if lists else "")
+    return NO_VALUE + (" ([] is an empty list)" if lists else "")
 
 
 def _nulls(node: Node, path: Path) -> Iterator[Path]:

@@ -20,7 +20,7 @@ def said(text: bytes | str) -> list[str]:
         (b"--- null\n", "1:1 : the file is empty"),
         (b"a: \xff", "1:4 : byte 0xff is not UTF-8"),
         ("version: 1\n---\nversion: 1\n", "2:1 : a second document begins here"),
-        ("contact: a\x00b", "1:11 : the character U+0000 can't stand in a policy"),
+        ("contact: a\x00b", "1:11 : the character U+0000 can't stand here"),
         ("contact: !!str x", "1:10 contact: the tag `tag:yaml.org,2002:str` isn't read"),
         ("contact: !x y", "1:10 contact: the tag `!x` isn't read"),
         ("<<: {version: 1}", "1:1 : merging with `<<` isn't read"),
