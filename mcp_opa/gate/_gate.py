@@ -117,6 +117,12 @@ class Gate:
         """Which entries of a page the subject may see. Raises `contract.Fault` or `contract.Unsendable`."""
         return self._inquiry.visible(subject, method, server_id, resources)
 
+    async def avisible(
+        self, subject: Subject, method: str, server_id: str | None, resources: Sequence[contract.Resource]
+    ) -> list[bool]:
+        """`visible` for an event loop, which goes on meanwhile."""
+        return await self._in_thread(partial(self.visible, subject, method, server_id, resources))
+
     def refuse(self, call: ToolCall, cause: Cause, detail: str) -> Decision:
         """A refusal for a reason that lies before the policy (nobody proved who calls), recorded."""
         return self._recorded(call, contract.refusal(secrets.token_hex(16), cause, detail))

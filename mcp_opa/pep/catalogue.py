@@ -1,0 +1,90 @@
+"""What a server's tools take: the schemas of its own `tools/list`.
+
+Guarantees: the schema of a tool is the one that the server gave when the tool was first seen, and is unknown where the
+server gives none, has given another one since, or no longer lists the tool. A list that can't be had whole leaves its
+tools unknown. Bounded: what is beyond is unknown too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+
+from mcp_opa import contract
+from mcp_opa.model import Json
+from mcp_opa.pep.message import Answer, Params, Result
+
+UNKNOWN: Json = {}
+"""A schema that constrains nothing: the facts say of it that it is unknown, which refuses."""
+MOST_TOOLS = 10_000
+MOST_PAGES = 1_000
+SECONDS = 30.0
+"""How long the server may take to give its whole list."""
+
+Ask = Callable[[Params], Awaitable[Answer]]
+"""Puts `tools/list` with these parameters to the server. May raise."""
+
+
+class Catalogue:
+    """The tools of one server, for one event loop."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+        self._changed: set[str] = set()
+        self._listed: set[str] = set()
+        self._expired = False
+        self._asking = anyio.Lock()
+
+    def expire(self) -> None:
+        """The server says that its list has changed: the next call wants a fresh one."""
+        self._expired = True
+
+    def observe(self, tools: list[Json]) -> None:
+        """Take note of entries that the server lists."""
+        for tool in tools:
+            if type(tool) is not dict or type(name := tool.get("name")) is not str:
+                continue
+            if type(schema := tool.get("inputSchema")) is not dict or len(self._listed) >= MOST_TOOLS:
+                continue
+            text = contract.canonical(schema).decode()
+            if self._first.setdefault(name, text) != text:
+                self._changed.add(name)
+            self._listed.add(name)
+
+    def lists(self, name: str) -> bool:
+        """Whether the server lists a tool of this name, with a schema, as far as is known."""
+        return name in self._listed and not self._expired
+
+    async def schema(self, name: str, ask: Ask) -> Json:
+        """The schema to judge a call of this tool by. Asks the server if it isn't at hand; raises nothing."""
+        if not self.lists(name):
+            async with self._asking:
+                if not self.lists(name):
+                    await self._refresh(ask)
+        return self._first[name] if self.lists(name) and name not in self._changed else UNKNOWN
+
+    async def _refresh(self, ask: Ask) -> None:
+        self._listed.clear()
+        self._expired = False  # before the first page, so that a change said meanwhile is not lost
+        whole = False
+        try:
+            with anyio.move_on_after(SECONDS):
+                whole = await self._read(ask)
+        except Exception:  # noqa: BLE001 (whatever becomes of the server, its tools are unknown)
+            whole = False
+        finally:
+            self._expired = self._expired or not whole
+
+    async def _read(self, ask: Ask) -> bool:
+        """Whether every page was read."""
+        params: Params = {}
+        for _ in range(MOST_PAGES):
+            answer = await ask(params)
+            if not isinstance(answer, Result) or type(tools := answer.result.get("tools")) is not list:
+                return False
+            self.observe(tools)
+            if (cursor := answer.result.get("nextCursor")) is None:
+                return True
+            params = {"cursor": cursor}
+        return False
