@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 import click
 
 from mcp_opa import contract
-from mcp_opa.cli import files, report
+from mcp_opa.cli import files, live, report
 from mcp_opa.gate import Gate
 from mcp_opa.model import Cause, Decision, Json, Subject, ToolCall
+from mcp_opa.pdp import PolicyDecisionPoint
 
 _MAX_LINE = 8 * 1024 * 1024
 _KEYS = frozenset(("id", "actor", "tool", "arguments", "server_id", "schema", "groups", "method"))
 _EXAMPLE = """\b
 Examples:
   mcp-opa decide policy.yaml --actor agent --tool read_file --arguments '{"path": "docs/a.md"}'
-  mcp-opa decide policy.yaml --calls calls.jsonl"""
+  mcp-opa decide policy.yaml --calls calls.jsonl
+  mcp-opa decide --opa http://localhost:8181 --actor agent --tool read_file"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class _Odd(ValueError):
 
 
 @click.command(epilog=_EXAMPLE)
-@click.argument("policy")
+@click.argument("policy", required=False)
 @click.option("--actor", help="Who calls.")
 @click.option("--tool", help="The tool; for another method the resource's URI or the prompt's name.")
 @click.option("--arguments", default="{}", metavar="JSON|@FILE", help="The call's arguments.", show_default=True)
@@ -47,9 +49,10 @@ class _Odd(ValueError):
 )
 @click.option("--verification-key", metavar="FILE", help="Take a bundle signed by this public key's pair alone.")
 @click.option("--scope", help="The scope that the bundle's signature must state.")
+@live.options
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 def command(  # noqa: PLR0913, PLR0917 (one parameter an option)
-    policy: str,
+    policy: str | None,
     actor: str | None,
     tool: str | None,
     arguments: str,
@@ -61,8 +64,9 @@ def command(  # noqa: PLR0913, PLR0917 (one parameter an option)
     verification_key: str | None,
     scope: str | None,
     as_json: bool,  # noqa: FBT001
+    **asked: Any,  # noqa: ANN401 (the options of `live`)
 ) -> None:
-    """Decide on one call, or on a file of calls. POLICY is a policy in YAML or a bundle.
+    """Decide on one call, or on a file of calls. POLICY is a policy in YAML or a bundle; or ask a live OPA.
 
     Statuses: 0 allowed, 1 could not decide, 2 usage or a policy that does not convert, 3 denied by policy; with
     --calls 0 if every call was decided, else 1.
@@ -73,8 +77,7 @@ def command(  # noqa: PLR0913, PLR0917 (one parameter an option)
         raise click.UsageError("name --actor and --tool, or a file of calls with --calls")
     if scope is not None and verification_key is None:
         raise click.UsageError("--scope is stated by a signature; name --verification-key too")
-    verifier = None if verification_key is None else files.verifier(verification_key, scope=scope or "")
-    gate = Gate(files.engine(files.data(policy, verifier)))
+    gate = Gate(_engine(policy, verification_key, scope or "", asked))
     if calls is not None:
         sys.exit(_batch(gate, calls))
     own_schema = None if schema is None else files.json_value(schema, "--schema")
@@ -84,6 +87,17 @@ def command(  # noqa: PLR0913, PLR0917 (one parameter an option)
     shown = report.as_json(decision)
     click.echo(json.dumps(shown, ensure_ascii=False) if as_json else report.as_text(shown))
     sys.exit(report.status(decision))
+
+
+def _engine(policy: str | None, key: str | None, scope: str, asked: Mapping[str, Any]) -> PolicyDecisionPoint:
+    server = live.engine(policy, **asked)
+    if server is None:
+        verifier = None if key is None else files.verifier(key, scope=scope)
+        return files.engine(files.data(policy or "", verifier))
+    if key is not None:
+        raise click.UsageError("--verification-key is for a bundle; OPA verifies its own")
+    click.get_current_context().call_on_close(server.close)
+    return server
 
 
 def _batch(gate: Gate, path: str) -> int:

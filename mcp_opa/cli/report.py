@@ -14,12 +14,15 @@ from mcp_opa.model import Cause, Decision, Json, Reason
 ALLOWED, UNDECIDED, DENIED = 0, 1, 3
 """Statuses; 2 is click's, for usage."""
 _COLOURS = {"ALLOW": "green", "LOG_AND_ALLOW": "yellow", "DENY": "red"}
-_CAUSES = {
-    Cause.UNDEFINED: "the engine has no answer: is the policy active, and is it one that mcp-opa built?",
+_HINTS = {
+    Cause.UNDEFINED: "the policy isn't there: see that the bundle which `mcp-opa build` makes is active",
     Cause.MALFORMED: "the question or the answer is not as docs/contracts.md has it",
-    Cause.UNAVAILABLE: "the engine did not answer",
-    Cause.TIMEOUT: "the engine took longer than its deadline",
+    Cause.UNAVAILABLE: "the engine did not answer: mend what the detail names; until then every call is refused",
+    Cause.TIMEOUT: "the engine took longer than its deadline: give it less to do, or more time",
     Cause.UNSENDABLE: "the call can't be put to the engine: send plain JSON, and less of it",
+    Cause.RATE_LIMIT: "wait a minute, or raise rate_limit in the policy",
+    Cause.AUDIT: "see that the record can be written: nothing runs unrecorded",
+    Cause.AUTHENTICATION: "nobody proved who calls: see the caller's credentials",
 }
 
 
@@ -60,7 +63,7 @@ def as_text(shown: dict[str, Json]) -> str:
         lines.append(_line("rule", shown["rule"]))
     if shown["detail"]:
         lines.append(_line("detail", shown["detail"]))
-        lines.append(_line("hint", _CAUSES.get(Cause(shown["cause"]), "")))
+        lines.append(_line("hint", _HINTS.get(Cause(shown["cause"]), "")))
     for label, reasons in (("reason", shown["reasons"]), ("would deny", shown["would_deny"])):
         lines += [text for reason in reasons for text in _spelled(label, reason)]
     kept = {name: value for name, value in shown["obligations"].items() if value and name not in ("log", "alert")}

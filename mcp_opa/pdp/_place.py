@@ -49,7 +49,7 @@ def place(address: str) -> Place:
     if (found := _HTTP.fullmatch(address)) and 0 < int(found[3]) <= _LARGEST_PORT:
         return Place(found[1] == "https", found[2].strip("[]"), int(found[3]))
     raise EngineError(
-        f"{address[:100]!r} is no address of an OPA; write http://host:port or https://host:port (OPA's own port is"
+        f"this is no address of an OPA: write http://host:port or https://host:port (OPA's own port is"
         f" 8181), or unix:/path/of/its.sock with at most {_LONGEST_PATH} bytes"
     )
 

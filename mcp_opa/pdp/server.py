@@ -18,7 +18,6 @@ from weakref import WeakSet, finalize
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
-from mcp_opa.contract.strict_json import MAX_BYTES
 from mcp_opa.model import Answer, Cause, Question
 from mcp_opa.pdp import EngineError, _files, _reply
 from mcp_opa.pdp._adapter import Adapter
@@ -37,8 +36,8 @@ _HEADERS = {"User-Agent": "mcp-opa", "Accept": "application/json", "Content-Type
 class Bounds:
     """What questions may cost."""
 
-    answer_bytes: int = MAX_BYTES
-    """Of the body of one answer."""
+    answer_bytes: int = 1024 * 1024
+    """Of the body of one answer: to read more, of the worst kind, takes longer than a deadline."""
     document_bytes: int = 1024 * 1024
     """Of one input document."""
     connections: int = 32
