@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
-from mcp_opa import bundle, contract, shipped
+from mcp_opa import bundle, shipped
 from mcp_opa.gate import Gate
-from mcp_opa.model import Answer, Decision, Question
+from mcp_opa.model import Decision
 from mcp_opa.pdp.embedded import EmbeddedOpa
+from mcp_opa.pdp.server import OpaServer
 from tests.cases import expand
 
 ROOT = Path(__file__).parent.parent
@@ -63,20 +63,6 @@ def test_opa_test_decides_as_the_table_says(opa: str, tmp_path: Path) -> None:
     assert sorted(passed) == sorted(f"{table.name}: {case.name}" for table, case in ROWS)
 
 
-class Live:
-    """A running OPA, asked as plainly as can be: one POST a question."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._session = requests.Session()
-
-    def ask(self, question: Question, document: bytes) -> Answer:
-        body = b'{"input":' + document + b"}"
-        url = f"{self._url}/v1/data/mcp/authz/{question}?strict-builtin-errors=true"
-        response = self._session.post(url, data=body, timeout=10)
-        return Answer(contract.parse(response.content)["result"])
-
-
 @pytest.mark.live
 def test_a_live_opa_decides_as_the_embedded_engine(
     live_opa: Callable[[Path], str], tmp_path: Path, engines: dict[str, EmbeddedOpa]
@@ -85,11 +71,11 @@ def test_a_live_opa_decides_as_the_embedded_engine(
     for table in expand.tables():
         path = tmp_path / f"{table.name}.tar.gz"
         path.write_bytes(bundle.build(table.data, shipped.rego()))
-        live = Live(live_opa(path))
-        for case in table.cases:
-            both = [_decision(case.gate(engine), case) for engine in (live, engines[table.name])]
-            if both[0] != both[1]:
-                different.append((table.name, case.name, *both))
+        with OpaServer(live_opa(path), deadline_seconds=10) as live:
+            for case in table.cases:
+                both = [_decision(case.gate(engine), case) for engine in (live, engines[table.name])]
+                if both[0] != both[1]:
+                    different.append((table.name, case.name, *both))
     assert different == []
 
 

@@ -49,7 +49,7 @@ class Table:
 class Overheard:
     """An engine that remembers the last document it was asked to decide on."""
 
-    def __init__(self, engine: EmbeddedOpa) -> None:
+    def __init__(self, engine: PolicyDecisionPoint) -> None:
         self._engine = engine
         self.document = b""
 
@@ -68,7 +68,7 @@ def embedded(table: Table) -> EmbeddedOpa:
     return EmbeddedOpa(contract.canonical(table.data))
 
 
-def document(case: Case, engine: EmbeddedOpa) -> dict[str, Any]:
+def document(case: Case, engine: PolicyDecisionPoint) -> dict[str, Any]:
     """The input document that the gate sends for a case."""
     overheard = Overheard(engine)
     case.gate(overheard).preview(case.call, request_id=case.name)

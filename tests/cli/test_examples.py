@@ -13,7 +13,7 @@ from mcp_opa.cli import main
 from mcp_opa.gate import Gate
 from mcp_opa.model import Cause, ToolCall
 from mcp_opa.pdp.embedded import EmbeddedOpa
-from tests.test_cases import Live
+from mcp_opa.pdp.server import OpaServer
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = sorted((ROOT / "bundles").glob("*/policy.yaml"))
@@ -72,12 +72,14 @@ def test_the_schemas_of_the_real_tools_change_no_verdict(path: Path) -> None:
 def test_an_official_opa_decides_as_we_do(path: Path, live_opa: Callable[..., str], tmp_path: Path) -> None:
     built = tmp_path / "bundle.tar.gz"
     assert CliRunner().invoke(main, ["build", str(path), "-o", str(built)]).exit_code == 0
-    live, embedded = Gate(Live(live_opa(built))), Gate.from_policy(built)
-    for test in policy.convert(path.read_bytes()).tests:
-        for call in _calls(test):
-            decision = embedded.preview(call, request_id="one")
-            assert decision.cause is Cause.POLICY
-            assert live.preview(call, request_id="one") == decision
+    embedded = Gate.from_policy(built)
+    with OpaServer(live_opa(built), deadline_seconds=10) as server:
+        live = Gate(server)
+        for test in policy.convert(path.read_bytes()).tests:
+            for call in _calls(test):
+                decision = embedded.preview(call, request_id="one")
+                assert decision.cause is Cause.POLICY
+                assert live.preview(call, request_id="one") == decision
 
 
 def _calls(test: policy.Case) -> list[ToolCall]:
