@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from typing import NoReturn
 
 from mcp_opa.model import Json
@@ -55,8 +56,9 @@ def canonical(value: Json) -> bytes:
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        msg = f"the key {next(name for name in names if names.count(name) > 1)!r} stands twice in one object"
+        times = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in times.items() if count > 1)
+        msg = f"the key {twice[:100]!r} stands twice in one object"
         raise Malformed(msg)
     return found
 

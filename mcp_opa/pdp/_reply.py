@@ -17,6 +17,8 @@ from mcp_opa.model import Answer, Cause, Json
 OK = 200
 _KEYS = {"result", "provenance", "decision_id"}
 _JSON = re.compile(r'application/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*', re.IGNORECASE)
+_MOST_PARTS = 50_000
+"""Objects and arrays in an answer: to read more of them takes longer than a deadline."""
 _STATUSES = {
     400: "it takes no such question: does it want https, and is it an OPA of 1.19.1 or later?",
     401: "it wants a token that its policy `system.authz` knows: see the token file, and that OPA has the same token",
@@ -59,6 +61,8 @@ def answer(status: int, headers: Mapping[str, str], body: bytes, pin: Pin) -> An
         return Answer(cause=Cause.UNAVAILABLE, detail=f"OPA answered with status {status}: {hint}")
     if "content-encoding" in headers or not _JSON.fullmatch(headers.get("content-type", "")):
         return _malformed("is not plain application/json in UTF-8: is it OPA that answers there, or a login page?")
+    if body.count(b"{") + body.count(b"[") > _MOST_PARTS:
+        return _malformed(f"has more than {_MOST_PARTS} objects and arrays")
     try:
         reply = contract.parse(body, max_bytes=len(body))
     except contract.Malformed:

@@ -48,6 +48,13 @@ def test_a_text_over_the_size_is_refused_before_it_is_read() -> None:
         parse(b'"' + b"x" * 9 + b'"', max_bytes=10)
 
 
+def test_a_key_that_stands_twice_among_very_many_is_found_at_once_and_named_in_short() -> None:
+    keys = [*(f"{number:x}" for number in range(50_000)), "x" * 200, "x" * 200]
+    raw = b"{" + b",".join(b'"%s":1' % key.encode() for key in keys) + b"}"
+    with pytest.raises(Malformed, match=f"^the key '{'x' * 100}' stands twice in one object$"):
+        parse(raw)
+
+
 def test_a_wide_document_within_the_depth_is_read() -> None:
     assert parse(b"[" + b"{}," * 500 + b"[[]]]") == [{}] * 500 + [[[]]]
 

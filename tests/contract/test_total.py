@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mcp_opa.contract import Fault, Malformed, canonical, parse, to_decision, to_needs
 from mcp_opa.model import Answer, Cause, Decision, Effect, Question
 from tests.faults import answers
-from tests.faults.bodies import NO_FACTS, NO_JSON, NO_RESULT, NO_VERDICT, NOT_WHOLE, REASON, Body
+from tests.faults.bodies import LABORIOUS, NO_FACTS, NO_JSON, NO_RESULT, NO_VERDICT, NOT_WHOLE, REASON, Body
 
 ID = "id-1"
 ALLOW = answers.value(Question.DECISION, ID)
@@ -259,7 +259,7 @@ def result(raw: bytes) -> Answer:
 
 TABLE = [
     pytest.param(body, at, id=f"{body.name}, at {at}")
-    for body in [*NO_JSON, *NO_RESULT, *NOT_WHOLE, *NO_FACTS, *NO_VERDICT]
+    for body in [*NO_JSON, *LABORIOUS, *NO_RESULT, *NOT_WHOLE, *NO_FACTS, *NO_VERDICT]
     for at in body.at
 ]
 

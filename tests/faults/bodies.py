@@ -82,6 +82,10 @@ def _deep(value: Value) -> bytes:
     return answers.body(value).replace(b'"version": 1,', b'"version": ' + b"[" * 100_000 + b"]" * 100_000 + b",", 1)
 
 
+def _keys(count: int) -> bytes:
+    return b",".join(b'"%x":1' % number for number in range(count))
+
+
 NO_JSON = [
     Body("empty body", _is(b"")),
     Body("white space", _is(b" \r\n")),
@@ -110,6 +114,14 @@ NO_JSON = [
     Body("id twice", _spoilt(b'"version": 1', b'"id": "x", "version": 1')),
     Body("revision twice, both the same", _spoilt(b'"version": 1', b'"revision": "r1", "version": 1')),
     Body("allow twice", _spoilt(b'"allow": true', b'"allow": false, "allow": true'), at=(Question.DECISION,)),
+]
+
+LABORIOUS = [
+    Body("a megabyte of empty objects", _is(b'{"result":[' + b"{}," * 349_000 + b"{}]}")),
+    Body("a megabyte of empty arrays", _is(b'{"result":[' + b"[]," * 349_000 + b"[]]}")),
+    Body("a megabyte of digits", _spoilt(b'"version": 1', b'"version": ' + b"1" * 1_000_000)),
+    Body("an object of 80 000 keys", _is(b'{"result":{' + _keys(80_000) + b"}}")),
+    Body("a key twice among 80 000", _is(b'{"result":{' + _keys(80_000) + b',"x":1,"x":2}}')),
 ]
 
 NO_RESULT = [
@@ -210,6 +222,7 @@ OTHER_POLICY = [
 
 BODIES = {
     "no JSON as we accept it": NO_JSON,
+    "laborious": LABORIOUS,
     "no result": NO_RESULT,
     "more than a result": ODD_ENVELOPE,
     "not whole": NOT_WHOLE + NO_FACTS + NO_VERDICT,

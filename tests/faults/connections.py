@@ -98,6 +98,23 @@ def _dripping_handshake(peer: Peer) -> None:
     peer.drip(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc" + b"\0" * 999)
 
 
+def _dripping_record(peer: Peer) -> None:
+    """TLS in good order up to an answer, of which only the outermost bytes drip."""
+    came, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = certificates.good().wrap_bio(came, goes, server_side=True)
+    for step in (tls.do_handshake, tls.read):
+        while True:
+            try:
+                step()
+                break
+            except ssl.SSLWantReadError:
+                peer.send(goes.read())
+                came.write(peer.receive())
+    peer.send(goes.read())
+    tls.write(http(b"{}"))
+    peer.drip(goes.read())
+
+
 def _tls(name: str, greet: Callable[[Peer], None], cause: Cause = Cause.UNAVAILABLE) -> Fault:
     return Fault(name, cause, greet=greet, transport=Transport.TLS)
 
@@ -115,6 +132,7 @@ TLS = [
     _tls("reset in the handshake", Peer.reset),
     _tls("silent in the handshake", Peer.hang, Cause.TIMEOUT),
     _tls("a dripping handshake", _dripping_handshake, Cause.TIMEOUT),
+    _tls("a dripping record", _dripping_record, Cause.TIMEOUT),
     Fault("TLS on a plain port", Cause.UNAVAILABLE, greet=_secured(certificates.good)),
 ]
 

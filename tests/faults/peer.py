@@ -87,6 +87,12 @@ class Peer:
         """Send all of it at once."""
         self.socket.sendall(data)
 
+    def receive(self) -> bytes:
+        """What came, as it came. Raises `ConnectionError` if the client went away."""
+        if not (came := self.socket.recv(1 << 16)):
+            raise ConnectionError
+        return came
+
     def drip(self, data: bytes, pause: float = 0.1) -> None:
         """Send it byte by byte, with a pause after each."""
         for byte in data:
