@@ -18,7 +18,7 @@ from mcp_opa.gate import Denied, Gate, Overrun
 from mcp_opa.model import Cause, Json, Subject, ToolCall
 from mcp_opa.pep import answers, methods, outcome
 from mcp_opa.pep.catalogue import Catalogue
-from mcp_opa.pep.message import Answer, Failure, Message, Notification, Odd, Params, Request, failure
+from mcp_opa.pep.message import Answer, Failure, Message, Notification, Odd, Params, Request, Result, failure
 from mcp_opa.pep.tasks import Tasks
 
 
@@ -46,10 +46,10 @@ class Caller:
 class Relay:
     """Stands before one server, for one event loop."""
 
-    def __init__(self, gate: Gate, *, server_id: str | None = None) -> None:
+    def __init__(self, gate: Gate, *, server_id: str | None = None, catalogue: Catalogue | None = None) -> None:
         self._gate = gate
         self._server_id = server_id
-        self._catalogue = Catalogue()
+        self._catalogue = catalogue or Catalogue()
         self._tasks = Tasks()
         self._ids = (f"mcp-opa-{secrets.token_hex(8)}-{number}" for number in itertools.count())
 
@@ -129,6 +129,8 @@ class Relay:
             if task is not None and execution.decision.obligations.timeout_seconds is not None:
                 await self._ask("tasks/cancel", request, upstream, {"taskId": task})
                 raise Lost("The server made a task of a call whose time the policy limits; the task is cancelled.")
+        if isinstance(answer, Result) and "cacheScope" in answer.result:  # what one may read is shared with nobody
+            return replace(answer, result={**answer.result, "cacheScope": "private"})
         return answer
 
     async def _denied(self, request: Request, call: ToolCall, denied: Denied) -> Answer:
