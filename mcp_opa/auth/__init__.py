@@ -24,7 +24,7 @@ class AuthError(Exception):
 class Unauthenticated(Exception):
     """Nobody, or not the one who was claimed. The record gets all of it; the client gets `status` and `challenge`."""
 
-    def __init__(self, detail: str, *, status: int = 401, error: str = "", scope: str = "") -> None:
+    def __init__(self, detail: str, *, status: int = 401, error: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
         """For operators: what was wrong. Never quotes a credential, never shown to a client."""
@@ -32,8 +32,6 @@ class Unauthenticated(Exception):
         """What HTTP answers: 401, 403 (a scope is missing), or 503 (nobody can be verified for now)."""
         self.error = error
         """RFC 6750's code: `invalid_token`, `insufficient_scope`; empty where no credential was shown."""
-        self.scope = scope
-        """The scopes that were missing something, separated by spaces."""
         self.challenge = ""
         """The value of `WWW-Authenticate`; an answer of status 503 has none."""
 

@@ -63,7 +63,8 @@ def segments(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
 
 
-def _id_problem(text: str) -> str | None:
+def id_problem(text: str) -> str | None:
+    """Why a text can't name an actor or a group, or None."""
     if not text:
         return "an id isn't empty: write a name, as `content-agent`"
     if len(text) > LONGEST_TEXT:
@@ -193,7 +194,7 @@ def _known_as(*examples: str) -> FieldInfo:
     return shown
 
 
-Id = Annotated[str, _known_as("content-agent"), checked(_id_problem, "`content-agent`")]
+Id = Annotated[str, _known_as("content-agent"), checked(id_problem, "`content-agent`")]
 Contact = Annotated[str, _known_as("security@example.com"), checked(_contact_problem, "`security@example.com`")]
 Entry = Annotated[
     str, _known_as("read_file", "files/edit_file", "git_*"), checked(patterns.name_problem, "`read_file`")
