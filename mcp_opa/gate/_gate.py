@@ -65,8 +65,8 @@ class Gate:
                 f"keeps: {', '.join(sorted(unknown))} is no obligation; there are {', '.join(sorted(ALL))}"
             )
         self._inquiry = Inquiry(pdp, clock)
-        self._audit = audit or StandardError()
-        self._limiter = limiter or RateLimiter()
+        self._audit = StandardError() if audit is None else audit
+        self._limiter = RateLimiter() if limiter is None else limiter
         self._clock = clock
         self._threads: ThreadPoolExecutor | None = None
         self._starting = threading.Lock()

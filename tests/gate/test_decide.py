@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from mcp_opa.audit import Record
 from mcp_opa.gate import Denied, Gate
 from mcp_opa.limits import RateLimiter
 from mcp_opa.model import Answer, Cause, Decision, Effect, Outcome, Question, Status, Subject, ToolCall
@@ -33,6 +34,18 @@ def test_an_allowed_call_is_recorded_before_it_is_allowed(gate: Gate, log: Kept)
     assert decision
     assert log.events() == [("decision", "ALLOW", None)]
     assert (log.records[0].decision_id, log.records[0].alert) == (decision.id, False)
+
+
+class Lines(list[Record]):
+    """A log that holds nothing yet, and so is false."""
+
+    write = list.append
+
+
+def test_a_log_that_is_empty_is_still_the_log() -> None:
+    log = Lines()
+    decision = Gate(Silent(Cause.TIMEOUT), audit=log).decide(READ)
+    assert [record.decision_id for record in log] == [decision.id]
 
 
 def test_a_refusal_is_recorded_with_its_reasons_and_alert(gate: Gate, log: Kept) -> None:
