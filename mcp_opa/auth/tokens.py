@@ -77,7 +77,7 @@ class Tokens:
             raise _invalid(f"its claim `{self._terms.subject_claim}` names no actor")
         if missing := set(self._terms.scopes).difference(_scopes(claims)):
             detail = f"{shortened(subject)}'s token lacks the scope {' '.join(sorted(missing))}"
-            raise Unauthenticated(detail, status=403, error="insufficient_scope", scope=" ".join(self._terms.scopes))
+            raise Unauthenticated(detail, status=403, error="insufficient_scope")
         return Subject(subject, self._groups(claims), METHOD)
 
     async def trouble(self) -> str:
