@@ -14,6 +14,7 @@ _VERBS = {
     "check": "Say what is wrong with policies, and what a reviewer would ask.",
     "decide": "Decide on one call, or on a file of calls.",
     "test": "Run the tests that policies carry.",
+    "gateway": "Stand between an MCP client and a server.",
     "build": "Make the bundle that OPA loads.",
     "verify": "Say whether a bundle is whole and was signed with a key's pair.",
     "keys": "Make the keys that sign and verify bundles.",

@@ -6,13 +6,12 @@ Guarantees: of a policy and an OPA exactly one is asked; an option that would ha
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mcp_opa.cli import files
-from mcp_opa.pdp import EngineError
-from mcp_opa.pdp.server import OpaServer, Tls
+if TYPE_CHECKING:
+    from mcp_opa.pdp.server import OpaServer
 
 _SECONDS = click.FloatRange(min=0, min_open=True, max=60)
 _OPTIONS = [
@@ -51,6 +50,10 @@ def engine(  # noqa: PLR0913 (one parameter an option)
         if idle := [name for name, value in given.items() if value is not None]:
             raise click.UsageError(f"{', '.join(idle)}: about a live OPA; name it with --opa")
         return None
+    from mcp_opa.cli import files
+    from mcp_opa.pdp import EngineError
+    from mcp_opa.pdp.server import OpaServer, Tls
+
     tls = None if {ca, cert, key} == {None} else Tls(ca, cert, key)
     try:
         return OpaServer(opa, deadline_seconds=deadline or 1.0, token_file=token_file, tls=tls)

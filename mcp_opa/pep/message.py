@@ -87,7 +87,7 @@ def parse(raw: bytes, bounds: Bounds = FROM_CLIENT) -> Message:
         value = contract.parse(raw, max_bytes=bounds.max_bytes, max_depth=bounds.max_depth)
     except contract.Malformed as error:
         given = _loosely(raw) if len(raw) <= bounds.max_bytes else None
-        raise Odd(INVALID_REQUEST if given else PARSE_ERROR, str(error), _id_in(given)) from error
+        raise Odd(PARSE_ERROR if given is None else INVALID_REQUEST, str(error), _id_in(given)) from error
     if type(value) is not dict:
         raise Odd(INVALID_REQUEST, "a message is one JSON object; batches are not part of MCP")
     return _message(value)

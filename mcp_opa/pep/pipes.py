@@ -1,0 +1,86 @@
+"""Messages over pipes, one a line: the framing of MCP's stdio transport.
+
+Guarantees: a line is whole or not there, and no longer than its bound: of a longer one nothing is kept. A reader that
+is not asked for more reads no more, and a writer waits for a reader, so nothing piles up. It parses nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import anyio
+import anyio.lowlevel
+
+_CHUNK = 64 * 1024
+_ATOMIC = 4096
+"""Bytes that a pipe takes at once when it says that it takes any."""
+
+
+async def lines(receive: Callable[[], Awaitable[bytes]], most: int) -> AsyncIterator[bytes | None]:
+    """The lines of a stream that hold anything, without their ends; None for one of more than `most` bytes.
+
+    `receive` gives some bytes, and none at the end.
+    """
+    held, seen, skipping = bytearray(), 0, False
+    while chunk := await receive():
+        held += chunk
+        while (end := held.find(b"\n", seen)) >= 0:
+            line = bytes(held[:end])
+            del held[: end + 1]
+            seen = 0
+            if skipping or len(line) > most:
+                skipping = False
+                yield None
+            elif line.strip():
+                yield line
+        seen = len(held)
+        if seen > most:
+            held.clear()
+            seen, skipping = 0, True
+    if skipping or held.strip():
+        yield None if skipping else bytes(held)
+
+
+class Input:
+    """A file descriptor to read from, as its owner left it: it may be shared, so its mode is not changed."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._waits = _can_wait(descriptor)
+
+    async def receive(self) -> bytes:
+        """Some bytes; none at the end, or if whoever wrote is gone."""
+        await (anyio.wait_readable(self._descriptor) if self._waits else anyio.lowlevel.checkpoint())
+        try:
+            return os.read(self._descriptor, _CHUNK)
+        except OSError:
+            return b""
+
+
+class Output:
+    """A file descriptor to write lines to. Tasks may share it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._waits = _can_wait(descriptor)
+        self._turn = anyio.Lock()
+
+    async def send(self, line: bytes) -> None:
+        """Write a line and its end; a line that was begun is finished. Raises `OSError` if nobody reads any more."""
+        async with self._turn:
+            with anyio.CancelScope(shield=True):
+                await self._write(memoryview(line + b"\n"))
+
+    async def _write(self, rest: memoryview) -> None:
+        while rest:
+            if self._waits:
+                await anyio.wait_writable(self._descriptor)
+            rest = rest[os.write(self._descriptor, rest[:_ATOMIC]) :]
+
+
+def _can_wait(descriptor: int) -> bool:
+    """Whether it may have to be waited for; a plain file never, and the loop refuses to."""
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
