@@ -78,7 +78,7 @@ def _value(reply: Json, pin: Pin) -> Answer:
     if not reply.keys() <= _KEYS:
         return _malformed("has more in it than a result")
     if "result" not in reply:
-        hint = "the bundle is not active or the path is wrong; try /health?bundles and /v1/status of that OPA"
+        hint = "the bundle is not active or the path is wrong; see /v1/status there"
         return Answer(cause=Cause.UNDEFINED, detail=f"OPA answered 200 without a result: {hint}")
     return _pinned(reply["result"], reply.get("provenance"), pin) if pin else Answer(reply["result"])
 
