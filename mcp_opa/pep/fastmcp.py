@@ -21,7 +21,7 @@ from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools.base import ToolResult
 from fastmcp.utilities.versions import VersionSpec
 from mcp.shared.exceptions import MCPError
-from mcp_types import CallToolResult
+from mcp_types import CallToolRequestParams, CallToolResult
 from pydantic import BaseModel
 
 from mcp_opa.gate import Gate
@@ -100,13 +100,13 @@ class _Rest:
     def native(self, answer: Result) -> Any:  # noqa: ANN401 (whatever FastMCP wants for the method)
         """An answer in the shape that FastMCP wants it in."""
         route = methods.from_client(self.client.method)
-        if isinstance(self._context.message, Mapping):
-            return answer.result
         if isinstance(route, methods.Listed) and isinstance(self._given, Sequence):
             return [self._given[entry[_PLACE]] for entry in answer.result[route.entries]]
         if answer is self.answer:
             return self._given
-        return ToolResult.from_mcp_result(CallToolResult.model_validate(answer.result))
+        if isinstance(self._context.message, CallToolRequestParams):
+            return ToolResult.from_mcp_result(CallToolResult.model_validate(answer.result))
+        return answer.result
 
     async def _asked(self, request: Request) -> Answer:
         try:
