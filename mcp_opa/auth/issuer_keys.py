@@ -31,6 +31,7 @@ OLDEST = 3600.0
 PAUSE = 10.0
 """Seconds between two questions, at least."""
 _OK = 200
+_LARGEST_PORT = 65535
 _HEADERS = {"User-Agent": "mcp-opa", "Accept": "application/json", "Accept-Encoding": "identity"}
 
 
@@ -158,7 +159,7 @@ def secure(url: str) -> bool:
         found = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError):
         return False
-    if found.userinfo or found.fragment or not found.host:
+    if found.userinfo or found.fragment or not found.host or (found.port or 0) > _LARGEST_PORT:
         return False
     return found.scheme == "https" or (found.scheme == "http" and _loopback(found.host))
 

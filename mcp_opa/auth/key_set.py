@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from jwt import PyJWK, PyJWTError
+from jwt import PyJWK
 
 from mcp_opa import contract
 from mcp_opa.auth import AuthError
@@ -19,6 +20,7 @@ from mcp_opa.model import Json
 ALGORITHMS = frozenset(
     ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 )
+_CURVES = {"ES256": "secp256r1", "ES384": "secp384r1", "ES512": "secp521r1"}
 MAX_BYTES = 256 * 1024
 LONGEST_NAME = 256
 _MOST_KEYS = 100
@@ -57,7 +59,13 @@ def _key(item: Json) -> tuple[str, PyJWK] | None:
         return None
     try:
         key = PyJWK(item)
-    except (PyJWTError, ValueError, TypeError, KeyError, AttributeError):
+    except Exception:  # noqa: BLE001 (whatever an issuer writes there, it is no key)
         return None
-    weak = isinstance(key.key, RSAPublicKey) and key.key.key_size not in _RSA_BITS
-    return None if weak or key.algorithm_name not in ALGORITHMS else (kid, key)
+    return (kid, key) if key.algorithm_name in ALGORITHMS and _fits(key) else None
+
+
+def _fits(key: PyJWK) -> bool:
+    """Whether a key is strong enough, and of the curve of its algorithm."""
+    if isinstance(key.key, RSAPublicKey):
+        return key.key.key_size in _RSA_BITS
+    return not isinstance(key.key, EllipticCurvePublicKey) or _CURVES.get(key.algorithm_name) == key.key.curve.name
