@@ -167,7 +167,7 @@ def _id_in(value: Json) -> Id | None:
 def _loosely(raw: bytes) -> dict[str, Json] | None:
     """The object that bytes hold which are not JSON as we accept it, as far as an answer can name its id."""
     try:
-        pairs = json.loads(raw, object_pairs_hook=list)
+        pairs = json.loads(raw.decode(), object_pairs_hook=list)
         ids = [pair for pair in pairs if pair[0] == "id"] if raw.lstrip().startswith(b"{") else []
         json.dumps(ids, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
