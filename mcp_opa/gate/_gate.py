@@ -121,7 +121,7 @@ class Gate:
         self, subject: Subject, method: str, server_id: str | None, resources: Sequence[contract.Resource]
     ) -> list[bool]:
         """`visible` for an event loop, which goes on meanwhile."""
-        return await self._in_thread(partial(self.visible, subject, method, server_id, resources))
+        return await self._started(partial(self.visible, subject, method, server_id, resources))
 
     def refuse(self, call: ToolCall, cause: Cause, detail: str) -> Decision:
         """A refusal for a reason that lies before the policy (nobody proved who calls), recorded."""
@@ -153,7 +153,8 @@ class Gate:
             async with execution.awatched():
                 yield execution
         finally:
-            await self._in_thread(partial(self.complete, call, execution.decision, execution.outcome))
+            recording = self._started(partial(self.complete, call, execution.decision, execution.outcome))
+            await asyncio.shield(recording)  # recorded also if whoever called waits no longer
 
     def guard(
         self,
@@ -211,15 +212,15 @@ class Gate:
         if not self._room.acquire(blocking=False):
             return self.refuse(call, Cause.UNAVAILABLE, f"{_WAITING} calls wait for a decision already")
         try:
-            return await self._in_thread(partial(self._decide, call, keeps))
+            return await self._started(partial(self._decide, call, keeps))
         finally:
             self._room.release()
 
-    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+    def _started(self, work: Callable[[], _Result]) -> asyncio.Future[_Result]:
+        """Work in a thread, begun before anybody awaits it."""
         with self._starting:
             self._threads = self._threads or ThreadPoolExecutor(_THREADS, "mcp-opa")
-            running = asyncio.get_running_loop().run_in_executor(self._threads, work)
-        return await running
+            return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 def _kept(decision: Decision, keeps: frozenset[str]) -> Decision:

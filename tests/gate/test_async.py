@@ -3,6 +3,7 @@
 import asyncio
 import threading
 
+import anyio
 import pytest
 
 from mcp_opa.gate import Denied, Gate
@@ -79,3 +80,15 @@ def test_a_gate_that_was_closed_leaves_no_thread_and_can_be_used_again(gate: Gat
         assert asyncio.run(gate.adecide(READ))
         gate.close()
         assert [thread.name for thread in threading.enumerate() if thread.name.startswith("mcp-opa_")] == []
+
+
+def test_what_nobody_waits_for_any_more_is_recorded_still(gate: Gate, log: Kept) -> None:
+    async def left() -> None:
+        with anyio.CancelScope() as scope:
+            async with gate.aexecution(READ):
+                scope.cancel()
+                await anyio.sleep(30)
+
+    asyncio.run(left())
+    gate.close()
+    assert log.events() == [("decision", "ALLOW", None), ("outcome", "ALLOW", "ERROR")]

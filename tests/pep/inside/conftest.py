@@ -1,6 +1,7 @@
 """One server on each framework, with the same tools, behind the same gate; real clients talk to it over loopback."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -201,6 +202,17 @@ async def outcome(asking: Awaitable[Any]) -> tuple[int, str]:
     except MCPError as error:
         return error.code, error.message
     return 0, str(found)
+
+
+def plain(text: str) -> str:
+    """A text without the id of its decision."""
+    return re.sub("[0-9a-f]{32}", "…", text)
+
+
+async def called(client: Client, tool: str, arguments: dict[str, Any] | None = None, **more: Any) -> tuple[bool, str]:  # noqa: ANN401
+    """Whether the tool failed, and what it says."""
+    result = await client.call_tool(tool, arguments or {}, **more)
+    return bool(result.is_error), plain(getattr(result.content[0], "text", ""))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The middleware of either framework: the same calls run, the same lists are shown, the same words refuse."""
 
-import re
 from typing import Any
 
 import pytest
@@ -8,20 +7,9 @@ from mcp import Client
 from mcp_types import EmptyResult, PromptReference, Request, RequestParams, ResourceTemplateReference
 
 from mcp_opa.model import Answer, Cause, Question, Subject
-from tests.pep.inside.conftest import Bench, outcome
+from tests.pep.inside.conftest import Bench, called, outcome, plain
 
 ERAS = pytest.mark.parametrize("mode", ["legacy", "auto"])
-
-
-def plain(text: str) -> str:
-    """A text without the id of its decision."""
-    return re.sub("[0-9a-f]{32}", "…", text)
-
-
-async def called(client: Client, tool: str, arguments: dict[str, Any] | None = None, **more: Any) -> tuple[bool, str]:  # noqa: ANN401
-    """Whether the tool failed, and what it says."""
-    result = await client.call_tool(tool, arguments or {}, **more)
-    return bool(result.is_error), plain(getattr(result.content[0], "text", ""))
 
 
 @ERAS
