@@ -19,6 +19,7 @@ import yaml
 
 from mcp_opa import bundle, contract, policy, shipped
 from mcp_opa.model import Json
+from mcp_opa.pep import config
 
 ROOT = Path(__file__).resolve().parent.parent
 OPA = ROOT / ".cache" / "bin" / "opa"
@@ -139,9 +140,10 @@ permit bears says which policy allowed the call; every other one is a reason to 
 
 
 def schemas() -> Made:
-    """The shape of the input document (for `opa check`) and of the policy document (for editors)."""
+    """The shape of the input document (for `opa check`), and of what people write (for editors)."""
     yield "schema/input.schema.json", _pretty(contract.input_schema())
     yield "schema/policy.schema.json", _pretty(policy.schema())
+    yield "schema/gateway.schema.json", _pretty(config.schema())
 
 
 def bundles() -> Made:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from mcp_opa.model import Json, Subject, ToolCall
 from mcp_opa.policy import words
+from mcp_opa.policy.fit import editor_schema
 from mcp_opa.policy.words import fault
 
 _List = Strict(strict=False)
@@ -211,21 +212,4 @@ class Document(_Part):
 
 def schema() -> Json:
     """The JSON Schema of the document, for editors."""
-    made = Document.model_json_schema(by_alias=True)
-    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    made["title"] = "mcp-opa policy"
-    return _plain(made)
-
-
-def _plain(value: Json) -> Json:
-    """The schema without null: a key that isn't stated is left out, not empty."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    kept = {key: _plain(item) for key, item in value.items() if not (key == "default" and item is None)}
-    choices = [choice for choice in kept.get("anyOf", []) if choice != {"type": "null"}]
-    if isinstance(kept.get("anyOf"), list) and len(choices) == 1:
-        del kept["anyOf"]
-        return choices[0] | kept
-    return kept
+    return editor_schema(Document, "mcp-opa policy")

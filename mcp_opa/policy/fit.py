@@ -12,6 +12,7 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from mcp_opa.model import Json
 from mcp_opa.policy.node import Node, Page, Path
 from mcp_opa.policy.problem import Problem, did_you_mean, shortened
 
@@ -40,12 +41,23 @@ def fitted(page: Page, model: type[_Model]) -> tuple[_Model | None, list[Problem
         mend = f"write `key: value` lines; the keys are {', '.join(keys(model))}"
         return None, [page.problem((), f"a mapping belongs here, and this is {kind(root)}", mend)]
     found = {path: page.problem(path, "this key has no value", NO_VALUE) for path in nulls(root, ())}
+    sound = not found
     for path, fault in faults(root, model):
-        if not root.at(*path).faulty:
-            found.setdefault(path, misfit(page, path, fault, _other_key(model, path)))
-    if found:
-        return None, list(found.values())
-    return model.model_validate(root.value), []
+        sound = False
+        node = root.at(*path)
+        # Of what is faulty the reader has told; a list that seems too short for its odd items isn't.
+        if not node.faulty and not (fault["type"] == "too_short" and node.items):
+            other = _other_key(model, path) if fault["type"] == "extra_forbidden" else ""
+            found.setdefault(path, misfit(page, path, fault, other))
+    return (model.model_validate(root.value) if sound else None), list(found.values())
+
+
+def editor_schema(model: type[BaseModel], title: str) -> Json:
+    """The JSON Schema of a document, for editors."""
+    made = model.model_json_schema(by_alias=True)
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = title
+    return _without_null(made)
 
 
 def faults(root: Node, model: type[BaseModel]) -> Iterator[tuple[Path, ErrorDetails]]:
@@ -117,6 +129,20 @@ def _retyped(expected: str, node: Node) -> str:
     if expected == "a mapping":
         return "write `key: value` lines, indented below the key"
     return f"write {expected}"
+
+
+def _without_null(value: Json) -> Json:
+    """A schema without null: a key that isn't stated is left out, not empty."""
+    if isinstance(value, list):
+        return [_without_null(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: _without_null(item) for key, item in value.items() if not (key == "default" and item is None)}
+    choices = [choice for choice in kept.get("anyOf", []) if choice != {"type": "null"}]
+    if isinstance(kept.get("anyOf"), list) and len(choices) == 1:
+        del kept["anyOf"]
+        return choices[0] | kept
+    return kept
 
 
 def _other_key(model: type[BaseModel], path: Path) -> str:
