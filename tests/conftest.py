@@ -52,14 +52,17 @@ def live_opa(opa: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ca
 
         def start(*bundles: Path, options: list[str] | None = None) -> str:
             log = tmp_path_factory.mktemp("opa") / "log"
-            return servers.enter_context(_serving(opa, bundles, options or [], log))
+            return servers.enter_context(serving(opa, bundles, options or [], log))
 
         yield start
 
 
 @contextmanager
-def _serving(opa: Path, bundles: tuple[Path, ...], options: list[str], log: Path) -> Iterator[str]:
-    address, health = free_address(), free_address()
+def serving(
+    opa: Path, bundles: tuple[Path, ...], options: list[str], log: Path, address: str | None = None
+) -> Iterator[str]:
+    """An OPA that is healthy inside, and killed at the end; `address` is one of before, for it to come back to."""
+    address, health = address or free_address(), free_address()
     command: list[str | Path] = [opa, "run", "--server", "--skip-version-check", "--log-level=error"]
     command += ["--addr", address, "--diagnostic-addr", health, *options, "--bundle", *bundles]
     with (
