@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tools generate check test faults test-compose bench clean
+.PHONY: help demo tools generate check test faults test-compose mutants bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r name text; do printf 'make %-13s %s\n' "$$name" "$$text"; done
@@ -31,6 +31,9 @@ faults: tools  ## show every fault of OPA, what the gate makes of it, and how lo
 
 test-compose: tools  ## start compose.yaml for real and break it (needs root, and Debian's docker.io and debootstrap)
 	@$(BIN)/python -m pytest tests/compose
+
+mutants: tools  ## change each condition of the policy, the contract and the gate, and see that a test notices (an hour)
+	@$(BIN)/python -m tools.mutants
 
 bench: tools  ## measure decisions against their floor; writes bench/report.json
 	@$(BIN)/python -m bench

@@ -46,6 +46,7 @@ SETS: dict[str, dict[str, list[object]]] = {
         "bundles' own tests": [BIN / "mcp-opa", "test", *BUNDLES],
         "demo": [BIN / "mcp-opa", "demo"],
         "compose": [sys.executable, "-m", "pytest", "tests/compose"],
+        "sample of mutants": [sys.executable, "-m", "tools.mutants", "--sample", "12"],
         "all tests": [*PYTEST, "--ignore=tests/compose"],
     },
 }
