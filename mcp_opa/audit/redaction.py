@@ -32,6 +32,7 @@ _FORMATS = {
     hint: re.compile(pattern)
     for hint, pattern in {
         "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        "mcpopa_": r"mcpopa_[\w-]{20,}",  # `mcp-opa keys new`
         "eyj": r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",  # JSON Web Token
         "kia": r"AKIA[A-Z0-9]{16}",  # AWS, and below
         "sia": r"ASIA[A-Z0-9]{16}",

@@ -17,7 +17,7 @@ _VERBS = {
     "gateway": "Stand between an MCP client and a server.",
     "build": "Make the bundle that OPA loads.",
     "verify": "Say whether a bundle is whole and was signed with a key's pair.",
-    "keys": "Make the keys that sign and verify bundles.",
+    "keys": "Make API keys for callers, and the keys that sign bundles.",
     "explain": "Say what a code means and what to do about it.",
     "demo": "Show example policies deciding on real servers' tools.",
 }

@@ -101,13 +101,25 @@ def problems(error: policy.PolicyError) -> str:
     return f"{error}\n{count} error{'s' if count > 1 else ''}; nothing was converted"
 
 
-def write(path: Path, content: bytes) -> None:
-    """Put a file in its place, whole or not at all."""
+def write(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Put a file in its place, whole or not at all; a private one for its owner alone, or as the one it replaces."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    mode = 0o600 if private else 0o666
     try:
-        part.write_bytes(content)
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            file.write(content)
+            if private and path.exists():
+                _resemble(file.fileno(), path.stat())
         os.replace(part, path)  # noqa: PTH105 (the same on every platform)
     except OSError as error:
         with suppress(OSError):
             part.unlink()
         raise Failure(f"{path}: {error.strerror or error}") from error
+
+
+def _resemble(file: int, other: os.stat_result) -> None:
+    """Give a file another's mode, and its owner and group, without whom who reads it couldn't any more."""
+    os.fchmod(file, other.st_mode & 0o777)
+    own = os.fstat(file)
+    if (own.st_uid, own.st_gid) != (other.st_uid, other.st_gid):
+        os.fchown(file, other.st_uid, other.st_gid)

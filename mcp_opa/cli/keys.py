@@ -1,11 +1,14 @@
 """`mcp-opa keys`: makes the keys that other verbs ask for.
 
-Guarantees: a private key is readable by its owner alone from its first byte on, and no file is ever replaced.
+Guarantees: a private key is readable by its owner alone from its first byte on, and its file replaces none; an API key
+is shown once and kept nowhere, and the file of their hashes is whole at every moment.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import secrets
 from pathlib import Path
 
 import click
@@ -13,6 +16,8 @@ import click
 from mcp_opa.cli import files
 
 _RSA_BITS = 3072
+_PREFIX = "mcpopa_"
+"""By which whoever looks for leaked secrets knows a key."""
 
 
 @click.group(epilog="Example: mcp-opa keys signing")
@@ -47,6 +52,34 @@ def signing(algorithm: str, name: str) -> None:
         raise
     click.echo(f"{secret}: the private key; keep it where bundles are built, and nowhere else")
     click.echo(f"{known}: the public key, for whoever verifies")
+
+
+@command.command(short_help="An API key of a caller's.", epilog="Example: mcp-opa keys new content-agent > agent.key")
+@click.argument("actor")
+@click.option("--file", "name", default="keys.yaml", show_default=True, help="Where its hash is added.")
+@click.option("--expires", metavar="DATE", help="From when on it isn't taken, as 2027-01-31.")
+@click.option("--group", "groups", multiple=True, help="A group that it puts the caller in; may be repeated.")
+def new(actor: str, name: str, expires: str | None, groups: tuple[str, ...]) -> None:
+    """Make an API key for ACTOR, print it, and add its hash to the gateway's file.
+
+    The key is shown this once. An actor may have several: add the new one, give it out, then take the old one out.
+    """
+    from mcp_opa.auth import AuthError
+    from mcp_opa.auth.key_file import METHOD, Key
+    from mcp_opa.auth.key_writing import moment, with_key
+    from mcp_opa.model import Subject
+
+    shown = f"{_PREFIX}{secrets.token_urlsafe(32)}"
+    path = Path(name)
+    try:
+        until = moment(expires) if expires else None
+        key = Key(hashlib.sha256(shown.encode()).digest(), Subject(actor, groups, METHOD), until)
+        made = with_key(files.read(name) if path.exists() else b"", name, key, expires)
+    except AuthError as error:
+        raise files.Failure(str(error)) from error
+    files.write(path.resolve(), made, private=True)
+    click.echo(shown)
+    click.echo(f"{name}: has its hash; the key itself, above, is kept nowhere: give it to {actor}", err=True)
 
 
 def _pair(algorithm: str) -> tuple[bytes, bytes]:

@@ -22,6 +22,7 @@ TOKENS = {
     "Slack": "xoxb-" + "123456789012-abcdef",
     "Google": "AIza" + "SyA1234567890abcdefghijklmnopqrstuv",
     "Stripe": "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc",
+    "mcp-opa": "mcpopa_" + "abcdefghijklmnopqrstuvwx",
     "OpenAI": "sk-proj-" + "abcdefghijklmnopqrstuvwx",
     "npm": "npm_" + "abcdefghij" * 4,
     "PyPI": "pypi-" + "AgEIcHlwaS5vcmc" * 3,

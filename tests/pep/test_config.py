@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import jsonschema_rs
@@ -186,6 +187,16 @@ def test_what_says_who_may_call_must_be_usable_at_the_start(tmp_path: Path) -> N
     made = callers(with_url.http).metadata
     assert made
     assert made.url == "https://g/.well-known/oauth-protected-resource"
+
+
+def test_the_gateways_of_the_page_are_gateways() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "authentication.md").read_text()
+    blocks = [block.partition("```")[0] for block in page.split("```yaml\n")[1:]]
+    found = [parse(block.encode(), "g", "/") for block in blocks if block.startswith("policy:")]
+    jwt = next(textwrap.indent(block, "  ") for block in blocks if block.startswith("jwt:"))
+    rest = "policy: p.yaml\nhttp:\n  listen: localhost:1\n  upstream: {url: http://a}\n"
+    found.append(parse((rest + jwt).encode(), "g", "/"))
+    assert [config.http is not None for config in found] == [True, True]
 
 
 @pytest.mark.parametrize("text", [STDIO, HTTP % "", WHOLE])
