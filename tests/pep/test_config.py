@@ -11,7 +11,8 @@ import yaml
 
 from mcp_opa.auth import AuthError
 from mcp_opa.pep.callers import callers
-from mcp_opa.pep.config import ConfigError, GatewayConfig, load, loopback, parse, schema, stated
+from mcp_opa.pep.config import ConfigError, GatewayConfig, load, parse, schema, stated
+from mcp_opa.pep.places import loopback
 from tests.auth.issuer import key_set
 
 STDIO = "policy: p.yaml\nstdio: {actor: agent, command: [mcp-server-time, --local]}\n"
