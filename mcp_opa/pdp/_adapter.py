@@ -13,13 +13,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from http.client import HTTPResponse
 
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from mcp_opa.pdp._connection import OK, Connection, NotConnected
+from mcp_opa.pdp._connection import Connection, NotConnected
 from mcp_opa.pdp._place import Place, Resolver
 
 _PAUSE_SECONDS = 0.05
@@ -125,7 +126,7 @@ class Adapter(BaseAdapter):
         return connection
 
     def _give(self, connection: Connection, response: HTTPResponse) -> None:
-        whole = response.status == OK and response.isclosed() and connection.sock is not None
+        whole = response.status == HTTPStatus.OK and response.isclosed() and connection.sock is not None
         response.close()
         if not whole or len(self._idle) >= self._kept:
             self._discard(connection)

@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from typing import Any, cast
 
@@ -26,7 +27,6 @@ _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _LINE = 65536
 """Bytes of a line, at most."""
-OK = 200
 
 
 class NotConnected(Exception):
@@ -125,7 +125,7 @@ class Connection(HTTPConnection):
             wire.sendall(b"".join(self._pieces))
             response = self.getresponse()
             assert isinstance(response, _Response)  # noqa: S101 (for the type checker)
-            return response, response.whole(most) if response.status == OK else b""
+            return response, response.whole(most) if response.status == HTTPStatus.OK else b""
         except TimeoutError as error:
             reached = "a whole answer" if self.heard else "an answer" if self._wire else "a connection"
             raise TimeoutError(reached) from error

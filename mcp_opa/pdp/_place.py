@@ -22,8 +22,11 @@ Target = tuple[int, Any]
 """A family of sockets, and an address of it."""
 LookUp = Callable[..., Sequence[tuple[int, int, int, str, Any]]]
 
-_HTTP = re.compile(r"(https?)://(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253}):([0-9]{1,5})/?")
-_UNIX = re.compile(r"unix:(?://)?(/[^\0]+)")
+_LABEL = "[A-Za-z0-9_-]{1,63}"
+_HTTP = re.compile(
+    rf"(https?)://(\[[0-9A-Fa-f:.]{{2,45}}\]|(?=[^:]{{1,253}}:){_LABEL}(?:\.{_LABEL})*):([0-9]{{1,5}})/?"
+)
+_UNIX = re.compile(r"unix:(?://)?(/[^/\0][^\0]*)")
 _LONGEST_PATH = 103
 """Bytes of a socket's path: what the strictest of the platforms takes, its end not counted."""
 _LARGEST_PORT = 65535

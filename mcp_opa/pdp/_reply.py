@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from mcp_opa import contract
 from mcp_opa.model import Answer, Cause, Json
 
-OK = 200
 _KEYS = {"result", "provenance", "decision_id"}
 _JSON = re.compile(r'application/json(?:[ \t]*;[ \t]*charset="?utf-8"?)?[ \t]*', re.IGNORECASE)
 _MOST_PARTS = 50_000
@@ -56,7 +56,7 @@ class Pin:
 
 def answer(status: int, headers: Mapping[str, str], body: bytes, pin: Pin) -> Answer:
     """What a reply says. `headers` knows names in any case."""
-    if status != OK:
+    if status != HTTPStatus.OK:
         hint = _REDIRECT if 300 <= status < 400 else _STATUSES.get(status, _OTHER)  # noqa: PLR2004 (HTTP's)
         return Answer(cause=Cause.UNAVAILABLE, detail=f"OPA answered with status {status}: {hint}")
     if "content-encoding" in headers or not _JSON.fullmatch(headers.get("content-type", "")):

@@ -18,6 +18,7 @@ import pytest
 
 from mcp_opa.model import Answer, Cause, Question
 from mcp_opa.pdp import EngineError
+from mcp_opa.pdp._connection import Connection
 from mcp_opa.pdp._place import Resolver, place
 from mcp_opa.pdp.server import Bounds, OpaServer, Tls
 from tests.pdp.conftest import POLICY
@@ -60,7 +61,7 @@ def refused(answer: Answer) -> tuple[Cause | None, str]:
 
 # What can't be used is refused where the engine is made
 
-OLD, LONG = "0" * 3, "x" * 104
+LONG = "x" * 104
 
 
 @pytest.mark.parametrize(
@@ -81,8 +82,12 @@ OLD, LONG = "0" * 3, "x" * 104
         "http://localhost:8181\r\nX: y",
         "http://[::1:8181",
         "HTTP://localhost:8181",
+        "http://a..b:8181",
+        "http://opa.:8181",
+        f"http://{LONG}:8181",
         "ftp://localhost:8181",
         "unix:relative.sock",
+        "unix://run/opa.sock",
         "unix:",
         f"unix:/{LONG}",
         "unix:/a\0b",
@@ -249,6 +254,25 @@ def test_a_resolver_that_hangs_keeps_to_the_deadline_and_holds_one_thread() -> N
     assert threading.active_count() == threads + 1
     hanging.set()
     assert resolver.targets(time.monotonic() + 60) == [(socket.AF_INET, ("127.0.0.1", 1))]
+
+
+def test_a_name_with_several_addresses_is_tried_at_each_in_its_share_of_the_time() -> None:
+    with listening() as (full, _), listening(silent) as (url, accepted), socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        ports = [nobody.getsockname()[1], int(url.rpartition(":")[2]), int(full.rpartition(":")[2])]
+
+        def look_up(*_: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port)) for port in ports]
+
+        where = place("http://opa.internal:8181")
+        connection = Connection(where, Resolver(where, look_up), None)
+        began = time.monotonic()
+        with pytest.raises(TimeoutError, match="an answer"):
+            connection.exchange("/", b"", {}, began + DEADLINE, 1)
+        assert time.monotonic() - began <= DEADLINE + 1
+        assert connection.sock.getpeername()[1] == ports[1]
+        connection.close()
+    assert len(accepted) == 1
 
 
 def test_a_name_that_leads_nowhere_is_said_so() -> None:
