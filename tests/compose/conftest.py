@@ -23,7 +23,6 @@ ROOT = Path(__file__).resolve().parents[2]
 EXCUSE = "<!-- not run: tests/compose runs it, with a Docker of its own -->\n"
 FORCE_SECONDS = 60
 """Within this time a published bundle is in force."""
-ASK = "docker compose run --rm --no-deps ask"
 
 
 @dataclass(frozen=True)
@@ -98,17 +97,17 @@ def _plug_compose_in(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def site(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def started(docker: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site, after the commands of the page's first section. Its containers end with it."""
     folder = tmp_path_factory.mktemp("site")
     shutil.copy(ROOT / "compose.yaml", folder)
     shutil.copytree(ROOT / "opa", folder / "opa")
     shutil.copytree(ROOT / "rego" / "system", folder / "rego" / "system")
     path = os.pathsep.join([str(Path(sys.executable).parent), docker["PATH"]])
-    started = Site(folder, docker | {"PATH": path, "NO_COLOR": "1", "COLUMNS": "120"})
+    site = Site(folder, docker | {"PATH": path, "NO_COLOR": "1", "COLUMNS": "120"})
     try:
         for command in page("Start"):
-            started.shown(command)
-        yield started
+            site.shown(command)
+        yield site
     finally:
-        started.run("docker compose down --timeout 1")
+        site.run("docker compose down --timeout 1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -56,9 +56,21 @@ print(json.dumps({
 """
 
 
+@pytest.fixture
+def site(started: Site) -> Iterator[Site]:
+    """The site with all its services and the first policy in force; whatever a test broke is mended after it."""
+    eventually(lambda: ask(started) == (ALLOWED, "policy"))
+    yield started
+    publish(started, "policy")
+    started.must("docker compose up --detach --wait")
+
+
 def ask(site: Site, arguments: str = GUIDE) -> tuple[int, str]:
-    """The status of one question, asked without starting anything else, and the cause it names."""
-    call = f"--actor assistant-service --tool read_file --arguments '{arguments}'"
+    """The status of one question, asked without starting anything else, and the cause it names.
+
+    It has patience: a machine that is busy starting containers is no reason to refuse.
+    """
+    call = f"--deadline 10 --actor assistant-service --tool read_file --arguments '{arguments}'"
     run = site.run(f"docker compose run --rm --no-deps ask --json {call}")
     assert run.stdout, run.stderr
     return run.returncode, json.loads(run.stdout)["cause"]
@@ -89,14 +101,12 @@ def told(site: Site, text: str) -> int:
 
 
 def test_a_changed_policy_is_in_force_without_a_restart(site: Site) -> None:
-    began = inspected(site, "opa")["State"]
+    process = inspected(site, "opa")["State"]["Pid"]
     assert (ask(site, GUIDE), ask(site, HANDBOOK)) == ((ALLOWED, "policy"), (DENIED, "policy"))
     for command in page("Change the policy"):
         site.shown(command)
     assert (ask(site, GUIDE), ask(site, HANDBOOK)) == ((DENIED, "policy"), (ALLOWED, "policy"))
-    assert inspected(site, "opa")["State"] == began
-    publish(site, "policy")
-    eventually(lambda: ask(site) == (ALLOWED, "policy"))
+    assert inspected(site, "opa")["State"]["Pid"] == process
 
 
 @pytest.mark.parametrize("service", ["opa", "bundles"])
@@ -130,14 +140,14 @@ def test_who_asks_can_do_nothing_else(site: Site) -> None:
 
 def test_without_opa_every_call_is_refused_until_it_is_back(site: Site) -> None:
     site.must("docker compose kill opa")
-    assert ask(site) == (UNDECIDED, "unavailable")
+    # Before Docker 26 nobody answers who asks for a name that is gone.
+    assert ask(site) in [(UNDECIDED, "unavailable"), (UNDECIDED, "timeout")]
     site.must("docker compose up --detach --wait opa")
     assert ask(site) == (ALLOWED, "policy")
 
 
 def test_an_opa_that_crashes_is_started_again(site: Site) -> None:
-    found = inspected(site, "opa")
-    process = found["State"]["Pid"]
+    process = inspected(site, "opa")["State"]["Pid"]
     site.must(f"docker run --rm --pid=host --network=none {stand_ins.NGINX} sh -c 'kill -KILL {process}'")
     eventually(lambda: inspected(site, "opa")["State"]["Pid"] not in {0, process})
     eventually(lambda: ask(site) == (ALLOWED, "policy"))
@@ -149,7 +159,6 @@ def test_without_the_server_of_bundles_the_last_policy_answers_even_after_a_rest
     assert ask(site) == (ALLOWED, "policy")
     site.must("docker compose restart --timeout 1 --no-deps opa")
     eventually(lambda: ask(site) == (ALLOWED, "policy"))
-    site.must("docker compose up --detach --wait")
 
 
 @pytest.mark.parametrize(
@@ -167,13 +176,12 @@ def test_a_bad_bundle_changes_nothing_and_shows(site: Site, bad: str, why: str) 
     publish(site, "changed", bad)
     eventually(lambda: told(site, why) > 0)
     assert (ask(site, GUIDE), ask(site, HANDBOOK)) == ((ALLOWED, "policy"), (DENIED, "policy"))
-    publish(site, "policy")
 
 
 def test_a_caller_without_a_known_token_is_refused(site: Site) -> None:
     other = "--volume ./run/other:/run/secrets/token:ro"
     site.must("tr 0-9a-f 1-9a-f0 < run/token > run/other")
-    call = f"--actor assistant-service --tool read_file --arguments '{GUIDE}'"
+    call = f"--deadline 10 --actor assistant-service --tool read_file --arguments '{GUIDE}'"
     run = site.run(f"docker compose run --rm --no-deps {other} ask --json {call}")
     assert (run.returncode, json.loads(run.stdout)["cause"]) == (UNDECIDED, "unavailable")
 
