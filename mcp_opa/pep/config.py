@@ -120,7 +120,7 @@ class Http(_Part):
     hosts: Hosts = ()
     """Names that clients may call the gateway by in `Host`, beside the one it listens at."""
     origins: Origins = ()
-    """Web pages that may call, by their `Origin`; without any, requests of browsers are refused."""
+    """Web pages of other places that may call, by their `Origin`."""
     api_keys: File | None = None
     """The file that says whose API keys are whose."""
     jwt: Jwt | None = None
