@@ -27,12 +27,15 @@ def gateway(policy: Path, actor: str, server: Sequence[str], *options: str) -> l
 class Talk:
     """A conversation with a process. What it says on standard error is in `errors` when it has ended."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: dict[str, str] | None = None, folder: Path | None = None
+    ) -> None:
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            cwd=folder,
             env={**os.environ, **(environment or {})},
         )
         self.errors = b""
@@ -73,7 +76,7 @@ class Talk:
                 return heard
         raise EOFError(f"ended without an answer to {method}")
 
-    def call(self, name: str, **arguments: Any) -> Any:  # noqa: ANN401
+    def call(self, name: str, /, **arguments: Any) -> Any:  # noqa: ANN401
         """The answer to a call of a tool, without its envelope."""
         answer = self.ask("tools/call", {"name": name, "arguments": arguments})
         return answer.get("result") or answer["error"]
