@@ -80,6 +80,11 @@ def arguments(value: object) -> Json:
     return _Walk().copy(value, 0)
 
 
+def names_secret(key: str) -> bool:
+    """Whether what stands under such a key would be left out."""
+    return _KEY.search(key) is not None
+
+
 def _without_tokens(value: str) -> str:
     lower = value.lower()
     for hint, pattern in _FORMATS.items():
@@ -123,7 +128,7 @@ class _Walk:
                 found["<more>"] = len(value) - len(found)
                 break
             name = text(key)
-            found[name] = GONE if _KEY.search(name) else self.copy(child, depth + 1)
+            found[name] = GONE if names_secret(name) else self.copy(child, depth + 1)
         return found
 
     def _spelled(self, value: str) -> Json:

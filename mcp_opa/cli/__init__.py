@@ -15,6 +15,8 @@ _VERBS = {
     "decide": "Decide on one call, or on a file of calls.",
     "test": "Run the tests that policies carry.",
     "gateway": "Stand between an MCP client and a server.",
+    "wrap": "Put the gateway before the servers of an MCP client.",
+    "inventory": "List the MCP servers that clients on this machine use.",
     "build": "Make the bundle that OPA loads.",
     "verify": "Say whether a bundle is whole and was signed with a key's pair.",
     "keys": "Make API keys for callers, and the keys that sign bundles.",
