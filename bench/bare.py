@@ -12,8 +12,9 @@ from typing import Any
 import wasmtime
 from wasmtime import Engine, Memory, MemoryType, Module, Store
 
-from mcp_opa import contract, pdp, shipped
+from mcp_opa import contract, shipped
 from mcp_opa.model import Json, Question
+from mcp_opa.pdp import embedded
 
 # Evaluates n times within one call, so that the price of the call vanishes.
 _REPEAT = """
@@ -40,7 +41,7 @@ class Bare:
         self._store = Store(Engine())
         module = Module(self._store.engine, shipped.wasm())
         self._memory = Memory(self._store, next(i.type for i in module.imports if isinstance(i.type, MemoryType)))
-        door = self._started(Path(pdp.__file__).with_name("door.wat").read_text(), [self._memory])
+        door = self._started(Path(embedded.__file__).with_name("door.wat").read_text(), [self._memory])
         own = [self._memory if i.name == "memory" else door[i.name] for i in module.imports]
         self._policy = wasmtime.Instance(self._store, module, own).exports(self._store)
         self._opa_eval: Any = self._policy["opa_eval"]

@@ -8,8 +8,8 @@ from threading import Thread
 import pytest
 from wasmtime import Config, Engine, Func, Instance, Module, Store, Trap, TrapCode
 
-from mcp_opa.pdp import _call
-from mcp_opa.pdp._call import Caller, caller, direct, public
+from mcp_opa.pdp.embedded import _call
+from mcp_opa.pdp.embedded._call import Caller, caller, direct, public
 
 WAYS = pytest.mark.parametrize("way", [direct, public])
 ENDS = """

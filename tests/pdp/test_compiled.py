@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from wasmtime import Config, Engine, WasmtimeError, wat2wasm
 
-from mcp_opa.pdp._compiled import compiled, user_cache
+from mcp_opa.pdp.embedded._compiled import compiled, user_cache
 
 ONE, TWO = (bytes(wat2wasm(f'(module (func (export "{name}")))')) for name in ("one", "two"))
 

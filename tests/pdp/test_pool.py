@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mcp_opa.model import Cause, Question
-from mcp_opa.pdp._instance import Bounds, Instance, Stopped
-from mcp_opa.pdp._machine import Machine
-from mcp_opa.pdp._pool import Pool
+from mcp_opa.pdp.embedded._instance import Bounds, Instance, Stopped
+from mcp_opa.pdp.embedded._machine import Machine
+from mcp_opa.pdp.embedded._pool import Pool
 from tests.pdp.conftest import Compile
 
 TRAP = Question.NEEDS

@@ -18,9 +18,9 @@ import pytest
 
 from mcp_opa.model import Answer, Cause, Question
 from mcp_opa.pdp import EngineError
-from mcp_opa.pdp._connection import Connection
-from mcp_opa.pdp._place import Resolver, place
 from mcp_opa.pdp.server import Bounds, OpaServer, Tls
+from mcp_opa.pdp.server._connection import Connection
+from mcp_opa.pdp.server._place import Resolver, place
 from tests.pdp.conftest import POLICY
 
 DATA = {"revision": "one", "tools": {"read_file": True}}

@@ -19,10 +19,10 @@ from weakref import WeakSet
 from mcp_opa import contract, shipped
 from mcp_opa.model import Answer, Cause, Question
 from mcp_opa.pdp import EngineError
-from mcp_opa.pdp._compiled import user_cache
-from mcp_opa.pdp._instance import Bounds, Instance, Stopped
-from mcp_opa.pdp._machine import Machine, Program
-from mcp_opa.pdp._pool import Pool
+from mcp_opa.pdp.embedded._compiled import user_cache
+from mcp_opa.pdp.embedded._instance import Bounds, Instance, Stopped
+from mcp_opa.pdp.embedded._machine import Machine, Program
+from mcp_opa.pdp.embedded._pool import Pool
 
 __all__ = ["Bounds", "EmbeddedOpa"]
 

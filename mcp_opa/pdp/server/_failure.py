@@ -12,9 +12,9 @@ from http.client import HTTPException, IncompleteRead
 
 from mcp_opa.model import Answer, Cause
 from mcp_opa.pdp import EngineError
-from mcp_opa.pdp._adapter import Unasked
-from mcp_opa.pdp._connection import NotConnected
-from mcp_opa.pdp._wire import Garbled
+from mcp_opa.pdp.server._adapter import Unasked
+from mcp_opa.pdp.server._connection import NotConnected
+from mcp_opa.pdp.server._wire import Garbled
 
 
 def failed(error: BaseException, where: str, seconds: float) -> Answer:

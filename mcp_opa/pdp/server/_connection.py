@@ -18,8 +18,8 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from typing import Any, cast
 
-from mcp_opa.pdp._place import Place, Resolver
-from mcp_opa.pdp._wire import BrokenOff, Garbled, Lines, TlsWire, Wire
+from mcp_opa.pdp.server._place import Place, Resolver
+from mcp_opa.pdp.server._wire import BrokenOff, Garbled, Lines, TlsWire, Wire
 
 _VERSION = b"HTTP/1."
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-9][0-9][0-9])(?: [^\r\n]*)?\r?\n")

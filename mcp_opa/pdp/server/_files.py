@@ -18,7 +18,7 @@ from typing import Generic, NoReturn, TypeVar
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from mcp_opa.pdp import EngineError
-from mcp_opa.pdp._wire import TlsWire
+from mcp_opa.pdp.server._wire import TlsWire
 
 _LARGEST = 4 * 1024 * 1024
 _TOKEN = re.compile(rb"[\x21-\x7e]{1,8192}")

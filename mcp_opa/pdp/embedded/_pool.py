@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 
 from mcp_opa.model import Cause, Question
-from mcp_opa.pdp._instance import Instance, Stopped
+from mcp_opa.pdp.embedded._instance import Instance, Stopped
 
 
 class Pool:

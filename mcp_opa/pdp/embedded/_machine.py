@@ -13,8 +13,8 @@ from pathlib import Path
 from wasmtime import Config, Engine, MemoryType, Module, WasmtimeError
 
 from mcp_opa.pdp import EngineError
-from mcp_opa.pdp._call import caller
-from mcp_opa.pdp._compiled import compiled
+from mcp_opa.pdp.embedded._call import caller
+from mcp_opa.pdp.embedded._compiled import compiled
 
 TICK_SECONDS = 0.02
 LONGEST_SECONDS = 10.0

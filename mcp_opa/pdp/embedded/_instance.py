@@ -18,7 +18,7 @@ from wasmtime import Func, Global, Memory, Store, Table, Trap, TrapCode
 
 from mcp_opa.model import Cause, Json, Question
 from mcp_opa.pdp import EngineError
-from mcp_opa.pdp._machine import LONGEST_SECONDS, TICK_SECONDS, Program, ticks
+from mcp_opa.pdp.embedded._machine import LONGEST_SECONDS, TICK_SECONDS, Program, ticks
 
 _LOAD_SECONDS = LONGEST_SECONDS
 """For reading the data; that of 10 000 actors takes about 0.1."""

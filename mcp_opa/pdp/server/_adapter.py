@@ -20,8 +20,8 @@ from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from mcp_opa.pdp._connection import Connection, NotConnected
-from mcp_opa.pdp._place import Place, Resolver
+from mcp_opa.pdp.server._connection import Connection, NotConnected
+from mcp_opa.pdp.server._place import Place, Resolver
 
 _PAUSE_SECONDS = 0.05
 """Before the second try where nobody listened: an OPA that is starting again."""

@@ -19,11 +19,12 @@ from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
 from mcp_opa.model import Answer, Cause, Question
-from mcp_opa.pdp import EngineError, _files, _reply
-from mcp_opa.pdp._adapter import Adapter
-from mcp_opa.pdp._failure import failed
-from mcp_opa.pdp._files import Tls
-from mcp_opa.pdp._place import Place, place
+from mcp_opa.pdp import EngineError
+from mcp_opa.pdp.server import _files, _reply
+from mcp_opa.pdp.server._adapter import Adapter
+from mcp_opa.pdp.server._failure import failed
+from mcp_opa.pdp.server._files import Tls
+from mcp_opa.pdp.server._place import Place, place
 
 __all__ = ["Bounds", "OpaServer", "Tls"]
 
