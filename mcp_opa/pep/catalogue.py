@@ -62,6 +62,10 @@ class Catalogue:
             async with self._asking:
                 if not self.lists(name):
                     await self._refresh(ask)
+        return self.known(name)
+
+    def known(self, name: str) -> Json:
+        """The schema as far as it is at hand: the server isn't asked."""
         return self._first[name] if self.lists(name) and name not in self._changed else UNKNOWN
 
     async def _refresh(self, ask: Ask) -> None:

@@ -117,6 +117,8 @@ CLIENT_REQUESTS: dict[str, Route] = {
     **dict.fromkeys(("tasks/get", "tasks/result", "tasks/update", "tasks/cancel"), OfTask()),
     **dict.fromkeys(("initialize", "ping", "server/discover", "logging/setLevel"), Passed()),
 }
+_REMOVED = frozenset(("resources/subscribe", "resources/unsubscribe"))
+"""In the era without sessions a stream subscribes: see `Listening`."""
 CLIENT_NOTIFICATIONS = frozenset(
     f"notifications/{name}" for name in ("cancelled", "initialized", "progress", "roots/list_changed", "tasks/status")
 )
@@ -127,9 +129,9 @@ SERVER_REQUESTS = frozenset(
 """What a server may ask of the client. Of notifications every one passes: a client takes no orders from them."""
 
 
-def from_client(method: str) -> Route | None:
-    """What is done with a client's request; None: it does not pass."""
-    return CLIENT_REQUESTS.get(method)
+def from_client(method: str, *, sessions: bool = True) -> Route | None:
+    """What is done with a client's request, in the era with or without sessions; None: it does not pass."""
+    return CLIENT_REQUESTS.get(method) if sessions or method not in _REMOVED else None
 
 
 def catalogued(method: str, name: str) -> tuple[str, Resource]:

@@ -1,0 +1,135 @@
+"""The server behind the gateway, as HTTP reaches it.
+
+Guarantees: it is asked at one address, directly, and a redirection is not followed; no cookie is kept, no answer
+unpacked. It is given the gateway's own credential and what `headers` lets pass, and nothing else of a client's. Whoever
+waits for it learns within its time that it is silent.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+from typing import Self
+
+import anyio
+import certifi
+import httpx
+
+from mcp_opa.pep import message
+from mcp_opa.pep.config import ConfigError, Upstream
+from mcp_opa.pep.http.events import MEDIA_TYPE
+from mcp_opa.pep.message import Message
+from mcp_opa.pep.relay import Lost
+
+CONNECT_SECONDS = 10.0
+SILENCE_SECONDS = 300.0
+"""How long the server may say nothing while it is waited for."""
+MOST_CONNECTIONS = 2048
+_JSON = "application/json"
+_OWN = {"User-Agent": "mcp-opa", "Accept": f"{_JSON}, {MEDIA_TYPE}", "Accept-Encoding": "identity"}
+
+
+class NoAnswer(Lost):
+    """`Lost`, and what HTTP says of it."""
+
+    def __init__(self, why: str, status: int = 502) -> None:
+        super().__init__(why)
+        self.status = status
+
+    @classmethod
+    def of(cls, status: int) -> Self:
+        """The server's response has this status, and nothing that could be passed on."""
+        if status in (401, 403, 407):
+            return cls("The server refuses the gateway's own credential.")
+        return cls(f"The server answers HTTP {status}.", status if 400 <= status < 500 else 502)  # noqa: PLR2004
+
+
+class Server:
+    """One server's address, and the connections to it."""
+
+    def __init__(self, upstream: Upstream, *, silence_seconds: float = SILENCE_SECONDS) -> None:
+        """Raises `ConfigError` for a file that can't be used."""
+        self.silence_seconds = silence_seconds
+        self._url = upstream.url
+        own = _OWN | ({} if upstream.token_file is None else {"Authorization": f"Bearer {_token(upstream.token_file)}"})
+        self._client = httpx.AsyncClient(
+            headers=own,
+            verify=_trusting(upstream.ca),
+            trust_env=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=64),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    @asynccontextmanager
+    async def ask(
+        self, method: str, headers: Mapping[str, str], said: Message | None = None, *, endless: bool = False
+    ) -> AsyncIterator[httpx.Response]:
+        """The server's response, its body to be read yet; `endless`: the body may be silent for as long as it likes.
+
+        Raises `NoAnswer`, also for what goes wrong inside.
+        """
+        wait = self.silence_seconds
+        timeout = httpx.Timeout(wait, connect=CONNECT_SECONDS, read=None if endless else wait)
+        content = None if said is None else message.encode(said)
+        request = self._client.build_request(
+            method, self._url, content=content, headers=_whole(headers, said), timeout=timeout
+        )
+        try:
+            with anyio.fail_after(wait + CONNECT_SECONDS):
+                response = await self._client.send(request, stream=True)
+            try:
+                yield response
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await response.aclose()
+        except (httpx.TimeoutException, TimeoutError) as error:
+            raise NoAnswer("The server does not answer in time.", 504) from error
+        except httpx.HTTPError as error:
+            raise NoAnswer("The server can't be reached, or broke off its answer.") from error
+
+
+def media_type(response: httpx.Response) -> str:
+    """What a response says that its body is; nothing for one that is packed."""
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        return ""
+    return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+async def body(response: httpx.Response, most: int) -> bytes:
+    """All of a body. Raises `NoAnswer` if it is larger than `most`."""
+    raw = bytearray()
+    async for part in response.aiter_raw():
+        raw += part
+        if len(raw) > most:
+            raise NoAnswer(f"The server's answer has more than {most} bytes.")
+    return bytes(raw)
+
+
+def _whole(headers: Mapping[str, str], said: Message | None) -> dict[str, str]:
+    return dict(headers) if said is None else {**headers, "content-type": _JSON}
+
+
+def _token(path: str) -> str:
+    try:
+        token = Path(path).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the token for the server can't be read: {error}") from error
+    if not token or not token.isprintable() or " " in token:
+        raise ConfigError(f"{path}: holds no token; write the token for the server, and nothing else")
+    return token
+
+
+def _trusting(ca: str | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca or certifi.where())
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"{ca}: can't be used as authorities to trust: {error}; give a file in PEM") from error
