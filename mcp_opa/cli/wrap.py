@@ -46,9 +46,15 @@ def command(config: str, policy: str, actor: str | None, dry_run: bool, undo: bo
     for name, change in zip(names, changes, strict=True):
         become = "wrapped" if change.words else f"left as it is: {change.why}"
         click.echo(f"{name:{max(map(len, names))}}  {become}")
+    for name in dict.fromkeys(name for name in names if _ambiguous(name, changes)):
+        click.echo(f"{name}: several servers have this name, and the policy can't tell them apart")
     _change(path, raw, read, changes, dry_run=dry_run)
     if outside := sum(not change.gated for change in changes):
         raise click.ClickException(f"{outside} of {len(changes)} servers are not behind the gateway")
+
+
+def _ambiguous(name: str, changes: list[wrapping.Change]) -> bool:
+    return len({change.words for change in changes if change.words and change.entry.name == name}) > 1
 
 
 def _change(path: Path, raw: bytes, read: Config, changes: list[wrapping.Change], *, dry_run: bool) -> None:

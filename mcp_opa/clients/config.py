@@ -80,9 +80,12 @@ def _value(raw: bytes) -> tuple[Json, bool]:
     except ValueError:
         pass
     try:
-        return tomllib.loads(raw.decode()), False
+        toml = tomllib.loads(raw.decode())
     except (ValueError, RecursionError):
+        toml = {}
+    if "mcp_servers" not in toml:
         raise Unreadable(f"is {strict}" if str(strict).startswith("not ") else str(strict)) from strict
+    return toml, False
 
 
 def _entries(value: dict[str, Json]) -> Iterator[Entry]:
