@@ -39,6 +39,8 @@ class Talk:
             env={**os.environ, **(environment or {})},
         )
         self.errors = b""
+        self.heard = b""
+        """The last line."""
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._ids = itertools.count(1)
         self._readers = [threading.Thread(target=read) for read in (self._output, self._error)]
@@ -64,8 +66,8 @@ class Talk:
 
     def hear(self) -> Any:  # noqa: ANN401
         """The next message; None at the end."""
-        line = self._lines.get(timeout=SECONDS)
-        return json.loads(line) if line else None
+        self.heard = self._lines.get(timeout=SECONDS)
+        return json.loads(self.heard) if self.heard else None
 
     def ask(self, method: str, params: dict[str, Any] | None = None) -> Any:  # noqa: ANN401
         """The answer to a request, past whatever is said before it."""
@@ -80,6 +82,13 @@ class Talk:
         """The answer to a call of a tool, without its envelope."""
         answer = self.ask("tools/call", {"name": name, "arguments": arguments})
         return answer.get("result") or answer["error"]
+
+    def text(self, name: str, /, **arguments: Any) -> str:  # noqa: ANN401
+        """The result of a call as it was written, byte for byte."""
+        self.call(name, **arguments)
+        line = self.heard.decode()
+        begin = line.index('"result":') + len('"result":')
+        return line[begin : json.JSONDecoder().raw_decode(line, begin)[1]]
 
     def begin(self) -> Any:  # noqa: ANN401
         """Do what a client of the era with sessions begins with; the server's answer."""
