@@ -1,6 +1,6 @@
 """The tools of the servers that a configuration names, by asking them.
 
-Guarantees: each server is started, or reached, as the client would do it, and left or ended by the deadline; what goes
+Guarantees: each server is started, or reached, as the client would do it, and is left at the deadline; what goes
 wrong is said in its place. It runs whatever commands the configuration names.
 """
 
