@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from mcp_opa.cli import main
+from mcp_opa.clients.asking import Tools, ask
+from mcp_opa.clients.config import parse
 
 POLICY = """
 actors:
@@ -250,3 +252,20 @@ def test_of_servers_of_one_name_both_are_wrapped() -> None:
     status, shown = wrap("--dry-run")
     told = "time: several servers have this name, and the policy can't tell them apart"
     assert (status, shown.splitlines()[:4]) == (0, [*["time  wrapped"] * 3, told])
+
+
+SERVER = """
+from mcp.server.mcpserver import MCPServer
+server = MCPServer("clock", log_level="CRITICAL")
+for name in ("get_current_time", "set_current_time"):
+    server.tool(name=name)(lambda: "noon")
+server.run("stdio")
+"""
+
+
+@pytest.mark.slow
+def test_what_was_wrapped_starts_and_is_gated() -> None:
+    put(json.dumps({"mcpServers": {"time": {"command": sys.executable, "args": ["-c", SERVER]}}}))
+    assert wrap()[0] == 0
+    (entry,) = parse(Path("mcp.json").read_bytes()).entries
+    assert ask([entry]) == [Tools(("get_current_time",))]
