@@ -64,7 +64,8 @@ class Guarded:
         async def arun(*args: object, **kwargs: object) -> object:
             call, bound = self._call(signature, args, kwargs)
             async with self.gate.aexecution(call) as execution:
-                execution.result = await cast(Awaitable[object], function(*bound.args, **bound.kwargs))
+                result = await cast(Awaitable[object], function(*bound.args, **bound.kwargs))
+                execution.result = _plain(self.name, result)
             return execution.result
 
         return cast(Tool, arun if inspect.iscoroutinefunction(function) else run)
@@ -75,9 +76,11 @@ class Guarded:
         """The call to decide, and the arguments to run it with. Raises `TypeError` as the function itself would."""
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        arguments = _copied(_decided(signature, bound, self.injected))
         for name in bound.arguments.keys() - self.injected:
             bound.arguments[name] = _copied(bound.arguments[name])
+        arguments = _copied(
+            _decided(signature, bound, self.injected)
+        )  # of the copy: what was given may be another by now
         call = ToolCall(self._subject(arguments), self.name, arguments, server_id=self.server_id, schema=self.schema)
         return call, bound
 
@@ -101,7 +104,8 @@ def _copied(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 (whatever a func
         return value
     if type(value) is dict:
         return {key: _copied(child, depth + 1) for key, child in value.items()}
-    return [_copied(child, depth + 1) for child in value] if type(value) is list else value
+    kind = type(value)
+    return kind(_copied(child, depth + 1) for child in value) if kind is list or kind is tuple else value
 
 
 def _plain(name: str, result: object) -> object:

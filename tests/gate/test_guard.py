@@ -2,6 +2,8 @@
 
 import asyncio
 import contextvars
+import itertools
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -148,6 +150,22 @@ def test_what_runs_is_what_was_decided_though_somebody_changes_it_meanwhile(gate
     assert changed.is_set()
 
 
+def test_what_runs_is_what_was_decided_though_it_changes_at_every_step(gate: Gate, log: Kept) -> None:
+    given, steps = [0], itertools.count()
+
+    @gate.guard("read_file", actor=AGENT)
+    def read(path: str, *more: object, options: object, **rest: object) -> dict[str, object]:
+        return {"path": path, "more": list(more), "options": options, **rest}
+
+    sys.setprofile(lambda *_: given.__setitem__(0, next(steps)))
+    try:
+        ran = read("docs/a.md", given, options={"deep": given}, other=given)
+    finally:
+        sys.setprofile(None)
+    assert log.records[0].arguments == ran
+    assert next(steps)
+
+
 def test_a_tool_that_changes_its_arguments_does_not_change_the_record(gate: Gate, log: Kept) -> None:
     @gate.guard("read_file", actor=AGENT)
     def read(path: str, options: list[str]) -> None:
@@ -256,9 +274,16 @@ def test_a_function_that_only_promises_a_result_is_an_error(gate: Gate, log: Kep
     def promise(path: str) -> object:
         return promises[kind](path)
 
+    @gate.guard("read_file", actor=AGENT)
+    async def apromise(path: str) -> object:
+        return promises[kind](path)
+
     with pytest.raises(TypeError, match="gives something that runs later"):
         promise("docs/a.md")
-    assert log.events()[1] == ("outcome", "ALLOW", "ERROR")
+    with pytest.raises(TypeError, match="gives something that runs later"):
+        asyncio.run(apromise("docs/a.md"))
+    gate.close()
+    assert log.events() == [("decision", "ALLOW", None), ("outcome", "ALLOW", "ERROR")] * 2
 
 
 def test_a_guarded_function_keeps_its_name_and_signature(gate: Gate) -> None:
