@@ -113,6 +113,8 @@ class Bench:
         self.outside: Sequence[Any] = ()
         self.inside: Sequence[Any] = ()
         self.options: dict[str, Any] = {}
+        self.around: Callable[[ASGIApp], ASGIApp] = lambda app: app
+        """What stands before the server over HTTP."""
 
     def server(self) -> Server:
         """A server with the middleware; with tokens, it takes no request without one."""
@@ -124,7 +126,7 @@ class Bench:
         """What a client gets that uses the server over HTTP, with the token of an actor or of nobody."""
 
         async def main() -> Result:
-            async with served(_app(self.server())) as url, connected(url, by, mode) as client:
+            async with served(self.around(_app(self.server()))) as url, connected(url, by, mode) as client:
                 return await use(client)
 
         return asyncio.run(main())

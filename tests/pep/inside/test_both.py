@@ -1,10 +1,12 @@
 """The middleware of either framework: the same calls run, the same lists are shown, the same words refuse."""
 
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 from mcp import Client
 from mcp_types import EmptyResult, PromptReference, Request, RequestParams, ResourceTemplateReference
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mcp_opa.model import Answer, Cause, Question, Subject
 from tests.pep.inside.conftest import Bench, called, outcome, plain
@@ -204,6 +206,41 @@ def test_the_author_may_say_who_calls(bench: Bench) -> None:
     bench.tokens, bench.actor = {}, lambda: Subject("agent", auth_method="mesh")
     assert bench.ask(lambda client: called(client, "count_files"), by="") == (False, "3")
     assert {(record.actor, record.auth_method) for record in bench.log.records} == {("agent", "mesh")}
+
+
+WHO: ContextVar[str | None] = ContextVar("who", default=None)
+
+
+class Mesh:
+    """An authentication of the author's own, which knows who sends what comes next."""
+
+    sender: str | None = "agent"
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        token = WHO.set(Mesh.sender)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            WHO.reset(token)
+
+
+@ERAS
+def test_who_calls_is_asked_at_each_message(bench: Bench, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def thrice(client: Client) -> list[str]:
+        answers = []
+        for sender in ("agent", None, "other"):
+            monkeypatch.setattr(Mesh, "sender", sender)
+            answers.append((await outcome(client.call_tool("broken", {})))[1])
+        return answers
+
+    bench.tokens, bench.actor, bench.around = {}, WHO.get, Mesh
+    _, nobody, other = bench.ask(thrice, by="", mode=mode)
+    assert bench.tools.ran == ["broken"]
+    assert "Who calls is not known." in nobody
+    assert other == "Unknown tool: broken"
 
 
 class Odd(Request[RequestParams | None, str]):
