@@ -35,6 +35,9 @@ test-compose: tools  ## start compose.yaml for real and break it (needs root, an
 mutants: tools  ## change each condition of the policy, the contract and the gate, and see that a test notices (an hour)
 	@$(BIN)/python -m tools.mutants
 
+conformance: .venv/dev  ## run MCP's conformance suite on a server, directly and through the gateway (needs npm)
+	@$(BIN)/python -m pytest tests/conformance
+
 bench: tools  ## measure decisions against their floor; writes bench/report.json
 	@$(BIN)/python -m bench
 

@@ -47,7 +47,8 @@ SETS: dict[str, dict[str, list[object]]] = {
         "demo": [BIN / "mcp-opa", "demo"],
         "compose": [sys.executable, "-m", "pytest", "tests/compose"],
         "sample of mutants": [sys.executable, "-m", "tools.mutants", "--sample", "12"],
-        "all tests": [*PYTEST, "--ignore=tests/compose"],
+        "conformance": [sys.executable, "-m", "pytest", "tests/conformance"],
+        "all tests": [*PYTEST, "--ignore=tests/compose", "--ignore=tests/conformance"],
     },
 }
 

@@ -7,13 +7,12 @@ of its own, so that nothing after its head has to be read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import sys
+from contextlib import suppress
 
 
-@asynccontextmanager
-async def keyed(address: str, header: str) -> AsyncIterator[str]:
-    """Serve on loopback in front of `host:port`; gives the `host:port` to call instead."""
+async def main(address: str, header: str) -> None:
+    """Serve on loopback in front of `host:port`, until told to stop; prints the `host:port` to call instead."""
     host, _, port = address.rpartition(":")
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -31,7 +30,8 @@ async def keyed(address: str, header: str) -> AsyncIterator[str]:
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        print(f"127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)  # noqa: T201 (to whoever started it)
+        await server.serve_forever()
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -39,3 +39,8 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while part := await reader.read(65536):
             writer.write(part)
             await writer.drain()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(main(*sys.argv[1:]))
