@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 from mcp_opa import contract
-from mcp_opa.audit import AuditLog, Record, StandardError
+from mcp_opa.audit import AuditLog, StandardError
+from mcp_opa.gate._aside import Aside, Full
 from mcp_opa.gate._guard import Actor, Guarded, Tool
+from mcp_opa.gate._here import Here
 from mcp_opa.gate._inquiry import Inquiry
+from mcp_opa.gate._ledger import Ledger, refused
 from mcp_opa.gate.denied import Denied
 from mcp_opa.gate.execution import Execution
 from mcp_opa.gate.loading import load_data
 from mcp_opa.limits import Limiter, RateLimiter
-from mcp_opa.model import Cause, Decision, Effect, Json, Outcome, Subject, ToolCall
+from mcp_opa.model import Cause, Decision, Json, Outcome, Subject, ToolCall
 from mcp_opa.pdp import PolicyDecisionPoint
 from mcp_opa.pdp.embedded import EmbeddedOpa
 from mcp_opa.signature import Verifier
@@ -35,10 +34,6 @@ from mcp_opa.signature import Verifier
 OWN = frozenset(("rate_limit", "log", "alert"))
 """The obligations that a gate keeps itself, with its limiter and its log."""
 ALL = OWN | {"timeout_seconds"}
-_THREADS = 32
-_WAITING = 256
-"""How many asynchronous calls are decided or wait at once; more are refused."""
-_Result = TypeVar("_Result")
 
 
 class Gate:
@@ -52,12 +47,15 @@ class Gate:
         limiter: Limiter | None = None,
         keeps: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
+        inline: bool = False,
     ) -> None:
         """A gate on an engine; the engine, the log and the limiter stay their owner's to close.
 
         `audit` is where records go: standard error if not given. `limiter` counts calls: in this process's memory if
         not given. `keeps` names the obligations beside its own that whoever calls `decide` or `enforce` promises to
         keep: `timeout_seconds`, or nothing. `clock` gives seconds since 1970; the policy's `expires` is judged by it.
+        `inline`: an event loop waits for each decision, instead of a thread; quicker with an engine in this process,
+        for a loop that serves one caller.
         """
         self._keeps = OWN | frozenset(keeps)
         if unknown := self._keeps - ALL:
@@ -65,12 +63,10 @@ class Gate:
                 f"keeps: {', '.join(sorted(unknown))} is no obligation; there are {', '.join(sorted(ALL))}"
             )
         self._inquiry = Inquiry(pdp, clock)
-        self._audit = StandardError() if audit is None else audit
-        self._limiter = RateLimiter() if limiter is None else limiter
-        self._clock = clock
-        self._threads: ThreadPoolExecutor | None = None
-        self._starting = threading.Lock()
-        self._room = threading.BoundedSemaphore(_WAITING)
+        self._ledger = Ledger(
+            StandardError() if audit is None else audit, RateLimiter() if limiter is None else limiter, clock
+        )
+        self._aside = Here() if inline else Aside()
 
     @classmethod
     def from_policy(
@@ -121,15 +117,18 @@ class Gate:
         self, subject: Subject, method: str, server_id: str | None, resources: Sequence[contract.Resource]
     ) -> list[bool]:
         """`visible` for an event loop, which goes on meanwhile."""
-        return await self._started(partial(self.visible, subject, method, server_id, resources))
+        try:
+            return await self._aside.admitted(partial(self.visible, subject, method, server_id, resources))
+        except Full as full:
+            raise contract.Fault(Cause.UNAVAILABLE, str(full)) from full
 
     def refuse(self, call: ToolCall, cause: Cause, detail: str) -> Decision:
         """A refusal for a reason that lies before the policy (nobody proved who calls), recorded."""
-        return self._recorded(call, contract.refusal(secrets.token_hex(16), cause, detail))
+        return self._ledger.recorded(call, contract.refusal(secrets.token_hex(16), cause, detail))
 
     def complete(self, call: ToolCall, decision: Decision, outcome: Outcome) -> None:
         """Record what came of a call that `decide` allowed. Raises what the log raises: then withhold the result."""
-        self._audit.write(Record.ended(call, decision, outcome, self._clock()))
+        self._ledger.ended(call, decision, outcome)
 
     @contextmanager
     def execution(self, call: ToolCall) -> Iterator[Execution]:
@@ -153,7 +152,7 @@ class Gate:
             async with execution.awatched():
                 yield execution
         finally:
-            recording = self._started(partial(self.complete, call, execution.decision, execution.outcome))
+            recording = self._aside.begun(partial(self.complete, call, execution.decision, execution.outcome))
             await asyncio.shield(recording)  # recorded also if whoever called waits no longer
 
     def guard(
@@ -175,33 +174,11 @@ class Gate:
 
     def close(self) -> None:
         """End the threads that served event loops. The gate can go on being used."""
-        with self._starting:
-            threads, self._threads = self._threads, None
-        if threads:
-            threads.shutdown()
+        self._aside.close()
 
     def _decide(self, call: ToolCall, keeps: frozenset[str]) -> Decision:
         decision = _kept(self.preview(call), keeps)
-        if decision and (most := decision.obligations.rate_limit):
-            decision = self._counted(call, decision, most)
-        return self._recorded(call, decision)
-
-    def _counted(self, call: ToolCall, decision: Decision, most: int) -> Decision:
-        try:
-            within = self._limiter.hit(call, most)
-        except Exception as error:  # noqa: BLE001 (whatever a limiter does, the call is refused)
-            return _refused(
-                decision, Cause.RATE_LIMIT, f"calls can't be counted: {error}; see that the storage answers"
-            )
-        detail = f"more than {most} calls a minute of this actor, server and tool"
-        return decision if within else _refused(decision, Cause.RATE_LIMIT, detail)
-
-    def _recorded(self, call: ToolCall, decision: Decision) -> Decision:
-        try:
-            self._audit.write(Record.decided(call, decision, self._clock()))
-        except Exception as error:  # noqa: BLE001 (whatever a log does, the call is refused)
-            return _refused(decision, Cause.AUDIT, f"the record can't be written: {error}; nothing runs unrecorded")
-        return decision
+        return self._ledger.recorded(call, self._ledger.counted(call, decision))
 
     def _allowed(self, decision: Decision) -> Decision:
         if not decision:
@@ -209,18 +186,10 @@ class Gate:
         return decision
 
     async def _adecide(self, call: ToolCall, keeps: frozenset[str]) -> Decision:
-        if not self._room.acquire(blocking=False):
-            return self.refuse(call, Cause.UNAVAILABLE, f"{_WAITING} calls wait for a decision already")
         try:
-            return await self._started(partial(self._decide, call, keeps))
-        finally:
-            self._room.release()
-
-    def _started(self, work: Callable[[], _Result]) -> asyncio.Future[_Result]:
-        """Work in a thread, begun before anybody awaits it."""
-        with self._starting:
-            self._threads = self._threads or ThreadPoolExecutor(_THREADS, "mcp-opa")
-            return asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await self._aside.admitted(partial(self._decide, call, keeps))
+        except Full as full:
+            return self.refuse(call, Cause.UNAVAILABLE, str(full))
 
 
 def _kept(decision: Decision, keeps: frozenset[str]) -> Decision:
@@ -230,9 +199,5 @@ def _kept(decision: Decision, keeps: frozenset[str]) -> Decision:
             "the policy sets timeout_seconds, and the caller doesn't keep it: use gate.execution or gate.guard, or stop"
             ' the call at its time and say Gate(…, keeps={"timeout_seconds"})'
         )
-        return _refused(decision, Cause.MALFORMED, detail)
+        return refused(decision, Cause.MALFORMED, detail)
     return decision
-
-
-def _refused(decision: Decision, cause: Cause, detail: str) -> Decision:
-    return replace(decision, effect=Effect.DENY, cause=cause, detail=detail)

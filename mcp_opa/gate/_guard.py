@@ -6,6 +6,7 @@ nobody else holds; every obligation is kept. Who calls comes from the applicatio
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -14,6 +15,7 @@ from functools import wraps
 from inspect import Parameter
 from typing import Any, Protocol, TypeVar, cast
 
+from mcp_opa.gate._promise import promised
 from mcp_opa.gate.denied import Denied
 from mcp_opa.gate.execution import Execution
 from mcp_opa.model import Cause, Decision, Json, Subject, ToolCall
@@ -55,14 +57,18 @@ class Guarded:
 
         @wraps(function)
         def run(*args: object, **kwargs: object) -> object:
-            call, bound = self._call(signature, args, kwargs)
+            call, bound, nobody = self._call(signature, args, kwargs)
+            if nobody:
+                raise Denied(self.gate.refuse(call, Cause.AUTHENTICATION, nobody))
             with self.gate.execution(call) as execution:
                 execution.result = _plain(self.name, function(*bound.args, **bound.kwargs))
             return execution.result
 
         @wraps(function)
         async def arun(*args: object, **kwargs: object) -> object:
-            call, bound = self._call(signature, args, kwargs)
+            call, bound, nobody = self._call(signature, args, kwargs)
+            if nobody:
+                raise Denied(await asyncio.to_thread(self.gate.refuse, call, Cause.AUTHENTICATION, nobody))
             async with self.gate.aexecution(call) as execution:
                 result = await cast(Awaitable[object], function(*bound.args, **bound.kwargs))
                 execution.result = _plain(self.name, result)
@@ -72,8 +78,11 @@ class Guarded:
 
     def _call(
         self, signature: inspect.Signature, args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> tuple[ToolCall, inspect.BoundArguments]:
-        """The call to decide, and the arguments to run it with. Raises `TypeError` as the function itself would."""
+    ) -> tuple[ToolCall, inspect.BoundArguments, str]:
+        """The call to decide, the arguments to run it with, and why nobody is known to call, if so.
+
+        Raises `TypeError` as the function itself would.
+        """
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         for name in bound.arguments.keys() - self.injected:
@@ -81,21 +90,23 @@ class Guarded:
         arguments = _copied(
             _decided(signature, bound, self.injected)
         )  # of the copy: what was given may be another by now
-        call = ToolCall(self._subject(arguments), self.name, arguments, server_id=self.server_id, schema=self.schema)
-        return call, bound
+        subject, nobody = self._subject()
+        call = ToolCall(subject, self.name, arguments, server_id=self.server_id, schema=self.schema)
+        return call, bound, nobody
 
-    def _subject(self, arguments: Json) -> Subject:
+    def _subject(self) -> tuple[Subject, str]:
+        """Who calls; if nobody is known to, why."""
         try:
-            found = self.actor() if callable(self.actor) else self.actor
-            why = "guard was given no actor, or a function that gives none for this call"
+            found: object = self.actor() if callable(self.actor) else self.actor
         except Exception as error:  # noqa: BLE001 (whatever it does, nobody is known to call)
-            found, why = None, f"the function that says who calls failed: {type(error).__name__}"
+            return Subject(""), f"the function that says who calls failed: {type(error).__name__}"
         if isinstance(found, Subject) and found.id:
-            return found
+            return found, ""
         if isinstance(found, str) and found:
-            return Subject(found, auth_method="application" if callable(self.actor) else "process")
-        nobody = ToolCall(Subject(""), self.name, arguments, server_id=self.server_id)
-        raise Denied(self.gate.refuse(nobody, Cause.AUTHENTICATION, why))
+            return Subject(found, auth_method="application" if callable(self.actor) else "process"), ""
+        if promised(found):
+            return Subject(""), "the function that says who calls is async: make it a plain `def`"
+        return Subject(""), "guard was given no actor, or a function that gives none for this call"
 
 
 def _copied(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 (whatever a function is called with)
@@ -110,9 +121,7 @@ def _copied(value: Any, depth: int = 0) -> Any:  # noqa: ANN401 (whatever a func
 
 def _plain(name: str, result: object) -> object:
     """The result, if the function has really run."""
-    if inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result):
-        if inspect.iscoroutine(result):
-            result.close()
+    if promised(result):
         raise TypeError(f"{name}: gives something that runs later; make it `async def`, or return a list")
     return result
 

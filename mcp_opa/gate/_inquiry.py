@@ -12,7 +12,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from mcp_opa import contract, facts
-from mcp_opa.model import Cause, Decision, Needs, Question, Subject, ToolCall
+from mcp_opa.gate._promise import promised
+from mcp_opa.gate.execution import spelled
+from mcp_opa.model import Answer, Cause, Decision, Needs, Question, Subject, ToolCall
 from mcp_opa.pdp import PolicyDecisionPoint
 
 _REMEMBERED = 4096
@@ -43,7 +45,7 @@ class Inquiry:
         except contract.Fault as fault:
             return contract.refusal(request_id, fault.cause, fault.detail)
         except Exception as error:  # noqa: BLE001 (a call of other types than its own, or a fault of ours: no verdict)
-            return contract.refusal(request_id, Cause.UNSENDABLE, f"the call can't be read: {error!r}")
+            return contract.refusal(request_id, Cause.UNSENDABLE, f"the call can't be read: {spelled(error)}")
         if decision is None:
             detail = "the policy changed twice while the call was being decided; try again"
             return contract.refusal(request_id, Cause.UNAVAILABLE, detail)
@@ -55,13 +57,13 @@ class Inquiry:
         """Which entries of a page the subject may see. Raises `contract.Fault` or `contract.Unsendable`."""
         request_id = secrets.token_hex(16)
         document = contract.visible_document(subject, method, server_id, resources, request_id, int(self._clock()))
-        return contract.to_visible(self._pdp.ask(Question.VISIBLE, document), request_id, len(resources))
+        return contract.to_visible(self._asked(Question.VISIBLE, document), request_id, len(resources))
 
     def _decide(self, call: ToolCall, request_id: str, needs: Needs) -> Decision | None:
         """None if another revision answered than the one whose needs the facts serve."""
         found = facts.compute(call, needs)
         document = contract.input_document(call, found, request_id, int(self._clock()))
-        decision = contract.to_decision(self._pdp.ask(Question.DECISION, document), request_id)
+        decision = contract.to_decision(self._asked(Question.DECISION, document), request_id)
         stale = decision.cause is Cause.POLICY and decision.revision != needs.revision
         return None if stale else decision
 
@@ -70,9 +72,19 @@ class Inquiry:
         if not fresh and (known := self._known.get(key)):
             return known
         document = contract.needs_document(call, request_id, int(self._clock()))
-        needs = contract.to_needs(self._pdp.ask(Question.NEEDS, document), request_id)
+        needs = contract.to_needs(self._asked(Question.NEEDS, document), request_id)
         self._known.put(key, needs)
         return needs
+
+    def _asked(self, question: Question, document: bytes) -> Answer:
+        """The engine's answer, also of an engine that breaks the port's promise."""
+        try:
+            answer: object = self._pdp.ask(question, document)
+        except Exception as error:  # noqa: BLE001 (whatever an engine does, it gave no answer)
+            return Answer(cause=Cause.UNAVAILABLE, detail=f"the engine failed: {spelled(error)}")
+        if promised(answer) or not isinstance(answer, Answer):
+            return Answer(cause=Cause.MALFORMED, detail=f"the engine's ask gave {type(answer).__name__}, no Answer")
+        return answer
 
 
 class _KnownNeeds:

@@ -35,7 +35,7 @@ class Execution:
         try:
             yield
         except BaseException as error:
-            self._end(began, Status.ERROR, _spelled(error))
+            self._end(began, Status.ERROR, spelled(error))
             raise
         limit = self.decision.obligations.timeout_seconds
         if limit is not None and time.monotonic() - began > limit:
@@ -80,7 +80,8 @@ def _measured(result: object) -> dict[str, Json]:
     return measured | {"items": len(result)} if isinstance(result, Sized) else measured
 
 
-def _spelled(error: BaseException) -> str:
+def spelled(error: BaseException) -> str:
+    """What an exception is and says."""
     try:
         return f"{type(error).__name__}: {error}".removesuffix(": ")
     except Exception:  # noqa: BLE001 (an exception may fail to speak)

@@ -1,6 +1,8 @@
 """The gate in an event loop, which goes on while a decision is made."""
 
 import asyncio
+import os
+import signal
 import threading
 
 import anyio
@@ -72,6 +74,35 @@ def test_more_calls_than_may_wait_are_refused_at_once(log: Kept) -> None:
         return early
 
     assert asyncio.run(main()) == ["256 calls wait for a decision already"]
+    gate.close()
+
+
+def test_more_pages_than_may_wait_are_refused_at_once_too(log: Kept) -> None:
+    held = Held()
+    gate = Gate(held, audit=log)
+
+    async def main() -> list[str]:
+        asking = [asyncio.create_task(gate.avisible(READ.subject, "tools/list", None, [])) for _ in range(257)]
+        await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+        early = [str(task.exception()) for task in asking if task.done()]
+        held.go.set()
+        await asyncio.gather(*asking, return_exceptions=True)
+        return early
+
+    assert asyncio.run(main()) == ["256 calls wait for a decision already"]
+    gate.close()
+
+
+def test_a_forked_child_decides_with_threads_of_its_own(gate: Gate) -> None:
+    assert asyncio.run(gate.adecide(READ))
+    child = os.fork()
+    if not child:
+        signal.alarm(30)
+        try:
+            os._exit(not asyncio.run(gate.adecide(READ)))
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     gate.close()
 
 

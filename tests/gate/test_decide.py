@@ -1,9 +1,12 @@
 """From a verdict to a decision: obligations, limits, the record, and the failures of each."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import pytest
 
+from mcp_opa import contract
 from mcp_opa.audit import Record
 from mcp_opa.gate import Denied, Gate
 from mcp_opa.limits import RateLimiter
@@ -105,6 +108,75 @@ def test_a_limiter_that_fails_refuses(engine: EmbeddedOpa, log: Kept) -> None:
     assert (bool(decision), decision.cause) == (False, Cause.RATE_LIMIT)
     assert "no storage" in decision.detail
     assert gate.decide(READ), "a call without a limit wants no storage"
+
+
+class Speechless(Exception):
+    """An error that can't even be spelled."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+    __repr__ = __str__
+
+
+async def _later(*_: object) -> bool:
+    return True
+
+
+class Odd:
+    """A log, a limiter and an engine, each of which does the same odd thing."""
+
+    def __init__(self, done: Callable[..., Any]) -> None:
+        self.write = self.hit = self.ask = done
+
+
+def test_a_log_that_only_promises_to_write_refuses(engine: EmbeddedOpa) -> None:
+    decision = Gate(engine, audit=Odd(_later)).decide(READ)
+    assert (bool(decision), decision.cause) == (False, Cause.AUDIT)
+    assert "make it a plain `def`" in decision.detail
+
+
+@pytest.mark.parametrize(
+    "answer", [_later, lambda *_: 1, lambda *_: "no", lambda *_: None], ids=["later", "1", "no", "none"]
+)
+def test_a_limiter_that_says_neither_yes_nor_no_refuses(
+    engine: EmbeddedOpa, log: Kept, answer: Callable[..., Any]
+) -> None:
+    decision = Gate(engine, audit=log, limiter=Odd(answer)).decide(WRITE)
+    assert (bool(decision), decision.cause) == (False, Cause.RATE_LIMIT)
+    assert "must give True or False" in decision.detail
+
+
+@pytest.mark.parametrize("answer", [_later, lambda *_: True, lambda *_: None], ids=["later", "true", "none"])
+def test_an_engine_that_gives_no_answer_refuses(log: Kept, answer: Callable[..., Any]) -> None:
+    gate = Gate(Odd(answer), audit=log)
+    decision = gate.decide(READ)
+    assert (bool(decision), decision.cause) == (False, Cause.MALFORMED)
+    with pytest.raises(contract.Fault, match="no Answer"):
+        gate.visible(AGENT, "tools/list", None, [])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Speechless(), RecursionError("deep"), MemoryError(), StopIteration()],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_is_raised_on_the_way_refuses_with_the_cause_of_where_it_was(
+    engine: EmbeddedOpa, log: Kept, error: Exception
+) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise error
+
+    odd = Odd(fail)
+    gates = [Gate(engine, audit=odd), Gate(engine, audit=log, limiter=odd), Gate(odd, audit=log)]
+    decisions = [gate.decide(WRITE) for gate in gates]
+    assert [decision.cause for decision in decisions] == [Cause.AUDIT, Cause.RATE_LIMIT, Cause.UNAVAILABLE]
+    assert [type(error).__name__ in decision.detail for decision in decisions] == [True] * 3
+
+
+def test_an_outcome_that_is_only_promised_is_an_error(gate: Gate, engine: EmbeddedOpa) -> None:
+    with pytest.raises(TypeError, match="the log's write is async"):
+        Gate(engine, audit=Odd(_later)).complete(READ, gate.preview(READ), Outcome(Status.SUCCESS))
 
 
 def test_a_limiter_may_be_shared_by_gates(engine: EmbeddedOpa, log: Kept) -> None:

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from mcp_opa.audit import Record
 from mcp_opa.gate import Denied, Gate, Overrun
 from mcp_opa.gate._guard import Actor
 from mcp_opa.model import Cause, Subject
+from mcp_opa.pdp.embedded import EmbeddedOpa
 from tests.gate.conftest import AGENT, Kept
 
 Tool = Callable[[str], str]
@@ -44,8 +46,9 @@ def test_a_refused_tool_does_not_run(gate: Gate, tool: Tool, tmp_path: Path) -> 
         (lambda: "", "no actor"),
         (lambda: 7, "no actor"),
         (lambda: dict[str, str]()["nobody"], "failed: KeyError"),
+        (asyncio.Event().wait, "is async"),
     ],
-    ids=["none", "empty", "empty subject", "gives none", "gives empty", "gives a number", "fails"],
+    ids=["none", "empty", "empty subject", "gives none", "gives empty", "gives a number", "fails", "is async"],
 )
 def test_without_an_actor_every_call_is_refused_and_recorded(
     gate: Gate, log: Kept, tool: Tool, tmp_path: Path, actor: Actor, why: str
@@ -56,6 +59,28 @@ def test_without_an_actor_every_call_is_refused_and_recorded(
     assert why in denied.value.decision.detail
     assert [(record.cause, record.actor, record.alert) for record in log.records] == [("authentication", "", True)]
     assert not (tmp_path / "ran").exists()
+
+
+def test_an_async_tool_that_nobody_calls_is_refused_while_the_event_loop_goes_on(engine: EmbeddedOpa) -> None:
+    turned = threading.Event()
+
+    class Slow:
+        """A log that ends only if the event loop does something meanwhile."""
+
+        def write(self, record: Record) -> None:
+            assert turned.wait(30)
+
+    @Gate(engine, audit=Slow()).guard("read_file")
+    async def read(path: str) -> None:
+        pytest.fail("it ran")
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(0.05, turned.set)
+        await read("docs/a.md")
+
+    with pytest.raises(Denied) as denied:
+        asyncio.run(main())
+    assert denied.value.decision.cause is Cause.AUTHENTICATION
 
 
 def test_the_actor_may_be_a_word_or_found_anew_for_each_call(gate: Gate, log: Kept, tool: Tool) -> None:
