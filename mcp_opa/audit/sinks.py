@@ -1,25 +1,28 @@
 """Logs of JSON Lines: a file, or standard error.
 
-Guarantees: when `write` returns, the operating system has the whole line; it is one line, never two halves of which the
-next record would become part. Several processes may write to one file, and a file that was moved away is made anew.
-Never standard output, which may be the MCP connection itself.
+Guarantees: when `write` returns, the operating system has the whole line; it is one line, also where whoever wrote
+before, this process or another, was cut off in the midst of one. Several processes may write to one file, and a file
+that was moved away is made anew. Never standard output, which may be the MCP connection itself.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import threading
+import time
 from pathlib import Path
 
 from mcp_opa.audit.record import Record
 
-_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+_APPEND = os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
 """Not blocking: a pipe that nobody reads is an error, not a silence."""
+_MOMENT_SECONDS = 0.001
 
 
 class JsonLines:
-    """A file to which records are appended; made for its owner alone if it isn't there."""
+    """A file to which records are appended, and which can be read; made for its owner alone if it isn't there."""
 
     def __init__(self, path: str | Path, *, sync: bool = False) -> None:
         """`sync`: wait with each record until the disk has it, which takes milliseconds. Raises `OSError`."""
@@ -37,7 +40,7 @@ class JsonLines:
                 fresh = self._opened()
                 os.close(self._file)
                 self._file, self._broken = fresh, False
-            self._append(b"\n" + line if self._broken else line)
+            self._append(line if self._whole() else b"\n" + line)
             if self._sync:
                 os.fsync(self._file)
 
@@ -55,7 +58,19 @@ class JsonLines:
             raise OSError(f"{self._path}: {written} of a record's {len(line)} bytes were written; is the disk full?")
 
     def _opened(self) -> int:
-        return os.open(self._path, _APPEND, 0o600)
+        access = os.O_WRONLY if self._path.is_fifo() else os.O_RDWR
+        return os.open(self._path, _APPEND | access, 0o600)
+
+    def _whole(self) -> bool:
+        """Whether the last line has its end; of one that another process is writing, a moment later."""
+        for pause in (_MOMENT_SECONDS, 0):
+            here = os.fstat(self._file)
+            if not stat.S_ISREG(here.st_mode):
+                return not self._broken
+            if not here.st_size or os.pread(self._file, 1, here.st_size - 1) == b"\n":
+                return True
+            time.sleep(pause)
+        return False
 
     def _in_place(self) -> bool:
         """Whether the open file is still the one under its name; a log that was rotated away isn't."""

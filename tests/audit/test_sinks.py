@@ -101,6 +101,23 @@ def test_a_full_disk_is_an_error_and_spoils_no_other_record(path: Path) -> None:
     assert (lines[0], len(lines[1]), lines[2:]) == (RECORD.line(), 11, [RECORD.line()])
 
 
+def test_a_line_that_another_process_left_unfinished_spoils_no_other_record(path: Path) -> None:
+    log = JsonLines(path)
+    log.write(RECORD)
+    with path.open("ab") as other:
+        other.write(b'{"event":')
+    log.write(RECORD)
+    log.close()
+    with path.open("ab") as other:
+        other.write(b'{"event":')
+    log = JsonLines(path)
+    log.write(RECORD)
+    log.write(RECORD)
+    log.close()
+    half = b'{"event":\n'
+    assert path.read_bytes() == RECORD.line() + half + RECORD.line() + half + RECORD.line() * 2
+
+
 def test_a_pipe_that_nobody_reads_is_an_error_and_does_not_hang(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
