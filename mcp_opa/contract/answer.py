@@ -121,7 +121,7 @@ def _decision(value: dict[str, Json], request_id: str) -> Decision:
 
 def _agree(decision: Decision, allow: Json) -> None:
     """The parts of a verdict must say the same thing; which of them lies can't be told, so none is believed."""
-    if type(allow) is not bool or allow is not decision.allow:
+    if allow is not decision.allow:
         _malformed("allow and effect disagree")
     if allow is bool(decision.reasons) or (allow and not decision.permits):
         _malformed("an allow needs a permit and no reason, a refusal needs a reason")
@@ -140,7 +140,7 @@ def _effect(value: Json) -> Effect:
 
 def _reasons(value: Json, field: str) -> tuple[Reason, ...]:
     reasons = {_reason(entry, field) for entry in _list(value, field)}
-    return tuple(sorted(reasons, key=_reason_order)) if len(reasons) > 1 else tuple(reasons)
+    return tuple(sorted(reasons, key=_reason_order))
 
 
 def _reason(value: Json, field: str) -> Reason:

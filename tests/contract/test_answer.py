@@ -1,5 +1,6 @@
 """From any answer of an engine to a decision: only a whole and well-formed allow is one."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -56,10 +57,45 @@ def test_a_monitored_call_is_allowed_and_says_what_would_have_been() -> None:
 
 
 def test_reasons_come_in_one_order_whatever_the_engine_s() -> None:
-    first, second = {"code": "read_only.path_denied", "argument": "/a"}, REASON
-    third = {"code": "read_only.path_unsafe"}
-    orders = [[first, second, third], [third, second, first, second]]
-    assert len({decide({**DENY, "reasons": reasons}) for reasons in orders}) == 1
+    """By code, argument, line and text; what is missing comes first."""
+    source = {"line": 2, "text": "b"}
+    ordered: list[dict[str, Any]] = [
+        {"code": "a.a"},
+        {"code": "a.a", "source": {"line": 1, "text": ""}},
+        {"code": "a.a", "source": {"line": 2, "text": "a"}},
+        {"code": "a.a", "source": source},
+        {"code": "a.a", "source": {"line": 10, "text": ""}},
+        {"code": "a.a", "argument": "/a"},
+        {"code": "a.a", "argument": "/b", "source": source},
+        {"code": "a.b"},
+    ]
+    for first, second in itertools.combinations(ordered, 2):
+        decision = decide({**DENY, "rule": second["code"], "reasons": [second, first, second]})
+        assert decision.reasons == (_reason(**first), _reason(**second))
+    whole = decide({**DENY, "rule": "a.b", "reasons": ordered[::-1]})
+    assert whole.reasons == tuple(_reason(**reason) for reason in ordered)
+
+
+def _reason(code: str, argument: str | None = None, source: dict[str, Any] | None = None) -> Reason:
+    return Reason(code, argument, source and Source(**source))
+
+
+def test_a_reason_may_speak_of_all_arguments_and_of_an_empty_line() -> None:
+    reason = {"code": "a.a", "argument": "", "source": {"line": 1, "text": ""}}
+    assert decide({**DENY, "rule": "a.a", "reasons": [reason]}).reasons == (Reason("a.a", "", Source(1, "")),)
+
+
+def test_an_allow_without_a_permit_says_what_is_wrong() -> None:
+    decision = decide({**ALLOW, "permits": []})
+    assert (decision.cause, decision.detail) == (
+        Cause.MALFORMED,
+        "an allow needs a permit and no reason, a refusal needs a reason",
+    )
+
+
+def test_a_fault_says_what_an_operator_can_do() -> None:
+    fault = Fault(Cause.TIMEOUT, "see whether OPA is busy")
+    assert (str(fault), fault.cause, fault.detail) == ("see whether OPA is busy", Cause.TIMEOUT, str(fault))
 
 
 ODD_REASONS: list[Any] = [
