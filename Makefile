@@ -11,8 +11,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r name text; do printf 'make %-13s %s\n' "$$name" "$$text"; done
 
-demo: .venv/core  ## watch the kit's policies decide on tool calls (needs Python 3.11 and make)
+demo: .venv/demo  ## watch policies decide on tool calls, and stand before a real server (needs Python 3.11 and make)
 	@$(BIN)/mcp-opa demo
+	@$(BIN)/python -m tools.demo
 
 tools: .venv/dev  ## get the pinned OPA and Regal into .cache/bin
 	@$(BIN)/python tools/get.py
@@ -51,6 +52,10 @@ clean:  ## remove what the other targets made here (the user's cache of tools st
 		echo 'no virtual environment: give this Python its venv module (Debian: apt-get install python3-venv)' >&2; exit 1; }
 	@echo 'installing mcp-opa into .venv …'
 	@$(PIP) -e .
+	@touch $@
+
+.venv/demo: .venv/core
+	@$(PIP) -e '.[gateway,mcp]'
 	@touch $@
 
 .venv/dev: .venv/core

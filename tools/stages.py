@@ -45,6 +45,7 @@ SETS: dict[str, dict[str, list[object]]] = {
         "bundles checked": [BIN / "mcp-opa", "check", *BUNDLES],
         "bundles' own tests": [BIN / "mcp-opa", "test", *BUNDLES],
         "demo": [BIN / "mcp-opa", "demo"],
+        "demo, real server": [sys.executable, "-m", "tools.demo"],
         "compose": [sys.executable, "-m", "pytest", "tests/compose"],
         "sample of mutants": [sys.executable, "-m", "tools.mutants", "--sample", "12"],
         "conformance": [sys.executable, "-m", "pytest", "tests/conformance"],
