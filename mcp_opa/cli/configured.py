@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mcp_opa.cli import files
-
 if TYPE_CHECKING:
     from mcp_opa.gate import Gate
     from mcp_opa.pdp import PolicyDecisionPoint
@@ -69,6 +67,7 @@ def options(command: _Command) -> _Command:
 
 def stated(config: str | None, given: dict[str, Any]) -> GatewayConfig:
     """The gateway that a document, or else options, state. Raises `files.Failure` and `click.UsageError`."""
+    from mcp_opa.cli import files
     from mcp_opa.pep.config import ConfigError, load
     from mcp_opa.pep.config import stated as from_options
 
@@ -88,6 +87,7 @@ def run(config: GatewayConfig) -> None:
     import anyio
 
     from mcp_opa.auth import AuthError
+    from mcp_opa.cli import files
     from mcp_opa.pep.config import ConfigError
     from mcp_opa.pep.http.gateway import serve
 
@@ -104,6 +104,7 @@ def run(config: GatewayConfig) -> None:
 def gate(config: GatewayConfig) -> Gate:
     """The gate that a configuration states. Raises `files.Failure`."""
     from mcp_opa.audit import JsonLines
+    from mcp_opa.cli import files
     from mcp_opa.gate import Gate
     from mcp_opa.limits import RateLimiter
 
@@ -118,6 +119,8 @@ def gate(config: GatewayConfig) -> Gate:
 
 
 def _engine(config: GatewayConfig) -> PolicyDecisionPoint:
+    from mcp_opa.cli import files
+
     if config.opa is None:
         key = config.verification_key
         return files.engine(files.data(config.policy or "", None if key is None else files.verifier(key)))

@@ -7,6 +7,7 @@ is not asked for more reads no more, and a writer waits for a reader, so nothing
 from __future__ import annotations
 
 import os
+import select
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 
@@ -65,7 +66,9 @@ class Output:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._waits = _can_wait(descriptor)
-        self._turn = anyio.Lock()
+        self._room = select.poll()
+        self._room.register(descriptor, select.POLLOUT)
+        self._turn = anyio.Lock(fast_acquire=True)
 
     async def send(self, line: bytes) -> None:
         """Write a line and its end; a line that was begun is finished. Raises `OSError` if nobody reads any more."""
@@ -75,7 +78,7 @@ class Output:
 
     async def _write(self, rest: memoryview) -> None:
         while rest:
-            if self._waits:
+            if self._waits and not self._room.poll(0):
                 await anyio.wait_writable(self._descriptor)
             rest = rest[os.write(self._descriptor, rest[:_ATOMIC]) :]
 

@@ -44,7 +44,7 @@ class Session:
         self._exchange = Exchange(self._to_server, self._post)
         self._turns: dict[Id, Turn] = {}
         self._asked: set[Id] = set()
-        self._unsent = anyio.Semaphore(MOST_UNSENT)
+        self._unsent = anyio.Semaphore(MOST_UNSENT, fast_acquire=True)
         self._tasks: TaskGroup
         self._left = False
 
