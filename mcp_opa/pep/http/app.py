@@ -27,7 +27,6 @@ from mcp_opa.pep.relay import Caller
 
 METHODS = ("POST", "GET", "DELETE")
 PATH = "/mcp"
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
 class App:
@@ -38,7 +37,7 @@ class App:
         self._authenticator = authenticator
         self._conversation = conversation
         self._paths = {PATH, urlsplit(http.upstream.url).path or "/"}
-        self._hosts = {*_LOOPBACK, http.listen, http.listen.rpartition(":")[0], *map(str.lower, http.hosts)}
+        self._hosts = {*headers.LOOPBACK, http.listen, http.listen.rpartition(":")[0], *map(str.lower, http.hosts)}
         self._origins = set(http.origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,10 +57,14 @@ class App:
         except headers.Unlike as unlike:
             raise self._refusal(asked, 400, str(unlike)) from unlike
         self._admit(asked, given)
-        if (metadata := self._authenticator.metadata) and asked.url.path == metadata.path and asked.method == "GET":
+        if (
+            (metadata := self._authenticator.metadata)
+            and asked.scope["path"] == metadata.path
+            and asked.method == "GET"
+        ):
             await JSONResponse(metadata.document)(asked.scope, asked.receive, send)
             return
-        if asked.url.path not in self._paths:
+        if asked.scope["path"] not in self._paths:
             raise Refusal(404, message.INVALID_REQUEST, f"There is nothing here; the gateway is at {PATH}.")
         if asked.method not in METHODS:
             raise Refusal(405, message.INVALID_REQUEST, "Method not allowed", {"allow": ", ".join(METHODS)})
@@ -71,7 +74,7 @@ class App:
     def _admit(self, asked: Asked, given: Mapping[str, str]) -> None:
         """Raises `Refusal` for a request that a web page sends, or that was led here under another name."""
         host = given.get("host", "").lower()
-        if host not in self._hosts and _without_port(host) not in self._hosts:
+        if host not in self._hosts and headers.name_of(host) not in self._hosts:
             raise self._refusal(asked, 403, "the Host header names another host; name it under `hosts` if it is this")
         origin = given.get("origin")
         if origin is not None and origin not in self._origins | {f"http://{host}", f"https://{host}"}:
@@ -105,8 +108,3 @@ def _refused(refusal: Refusal) -> Response:
 
 def _source(asked: Asked) -> str:
     return asked.client.host if asked.client else ""
-
-
-def _without_port(host: str) -> str:
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdecimal() else host

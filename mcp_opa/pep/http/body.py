@@ -17,7 +17,6 @@ from mcp_opa.pep.http.stream import Gone
 
 BODY_SECONDS = 30.0
 """Within this time a message must be here."""
-_CLOSE = {"connection": "close"}
 
 
 async def read(asked: Asked, given: Mapping[str, str], most: int) -> bytes:
@@ -42,4 +41,4 @@ async def read(asked: Asked, given: Mapping[str, str], most: int) -> bytes:
 
 
 def _refusal(status: int, text: str) -> Refusal:
-    return Refusal(status, message.INVALID_REQUEST, text, _CLOSE)
+    return Refusal(status, message.INVALID_REQUEST, text)

@@ -6,8 +6,9 @@ stream that is taken up again holds is passed as it would have been on its own s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Self
 
@@ -21,16 +22,19 @@ from mcp_opa.gate import Gate
 from mcp_opa.model import Cause, ToolCall
 from mcp_opa.pep import message, methods
 from mcp_opa.pep.catalogue import Catalogue
+from mcp_opa.pep.config import GatewayConfig
 from mcp_opa.pep.http import body, headers
 from mcp_opa.pep.http.exchange import Exchange, Way, status_of
 from mcp_opa.pep.http.listening import Listening
 from mcp_opa.pep.http.refusal import Refusal
 from mcp_opa.pep.http.server import NoAnswer, Server
-from mcp_opa.pep.http.sessions import MOST_EXCHANGES, Session, Sessions
+from mcp_opa.pep.http.sessions import Session, Sessions
 from mcp_opa.pep.http.stream import Gone, Outlet, gone
 from mcp_opa.pep.message import Bounds, Failure, Message, Notification, Odd, Request, Result
 from mcp_opa.pep.relay import Caller, Relay
 
+MOST_OF_ONE = 256
+"""How much of one caller's is served at once."""
 POST_SECONDS = 10.0
 MOST_POSTED = 256
 """How many messages of the gateway's own may be on their way to the server."""
@@ -39,19 +43,20 @@ MOST_POSTED = 256
 class Conversation:
     """All callers' with one server."""
 
-    def __init__(
-        self, gate: Gate, upstream: Server, *, server_id: str | None, from_client: Bounds, from_server: Bounds
-    ) -> None:
+    def __init__(self, gate: Gate, upstream: Server, config: GatewayConfig) -> None:
         self._gate = gate
         self._server = upstream
-        self._bounds = from_client
+        self._bounds = Bounds(config.bounds.message_bytes, message.FROM_CLIENT.max_depth)
+        from_server = Bounds(config.bounds.result_bytes, message.FROM_SERVER.max_depth)
         self._sessions = Sessions()
         catalogue = Catalogue()
-        self._relay = Relay(gate, server_id=server_id, catalogue=catalogue)
+        self._relay = Relay(gate, server_id=config.server_id, catalogue=catalogue)
         self._way = Way(self._relay, catalogue, upstream, self._sessions, from_server, self._post)
         self._listening = Listening(self._way)
         self._tasks: TaskGroup
         self._posted = 0
+        self._busy: Counter[str] = Counter()
+        """What of each caller's is being served."""
 
     async def __aenter__(self) -> Self:
         self._tasks = anyio.create_task_group()
@@ -69,17 +74,31 @@ class Conversation:
     async def serve(self, asked: Asked, given: Mapping[str, str], caller: Caller, send: Send) -> None:
         """One HTTP request of a caller's. Raises `Refusal` while nothing is sent."""
         try:
-            if asked.method == "POST":
-                await self._said(asked, given, caller, send)
-            elif asked.method == "GET":
-                session = self._session(given, caller)
-                await self._listening.serve(asked, given, session, send)
-            else:
-                await self._farewell(given, self._session(given, caller), send)
+            if self._busy[caller.subject.id] >= MOST_OF_ONE:
+                raise Refusal(503, message.INVALID_REQUEST, f"{MOST_OF_ONE} requests of this caller are being served")
+            with self._counted(caller):
+                await self._serve(asked, given, caller, send)
         except NoAnswer as lost:
             raise Refusal(lost.status, message.INTERNAL_ERROR, str(lost)) from lost
         except Gone:
             pass
+
+    async def _serve(self, asked: Asked, given: Mapping[str, str], caller: Caller, send: Send) -> None:
+        if asked.method == "POST":
+            await self._said(asked, given, caller, send)
+        elif asked.method == "GET":
+            await self._listening.serve(asked, given, self._session(given, caller), send)
+        else:
+            await self._farewell(given, self._session(given, caller), send)
+
+    @contextmanager
+    def _counted(self, caller: Caller) -> Iterator[None]:
+        self._busy[caller.subject.id] += 1
+        try:
+            yield
+        finally:
+            self._busy[caller.subject.id] -= 1
+            self._busy += Counter()  # which forgets who has none
 
     async def _said(self, asked: Asked, given: Mapping[str, str], caller: Caller, send: Send) -> None:
         raw = await body.read(asked, given, self._bounds.max_bytes)
@@ -92,7 +111,7 @@ class Conversation:
         session = self._session(given, caller, said)
         caller = replace(caller, session_id=session.id or "")
         if isinstance(said, Request):
-            await self._request(asked, Exchange(self._way, session, said, caller, given), said, send)
+            await self._request(asked, Exchange(self._way, session, said, caller, given), caller, said, send)
             return
         if isinstance(said, Notification):
             status = await self._notification(said, given, session, caller)
@@ -100,17 +119,14 @@ class Conversation:
             status = await self._reply(said, given, session, caller)
         await Outlet(send, {}).whole(status)
 
-    async def _request(self, asked: Asked, exchange: Exchange, request: Request, send: Send) -> None:
+    async def _request(self, asked: Asked, exchange: Exchange, caller: Caller, request: Request, send: Send) -> None:
         """Relay a request and answer it; its exchange may go on when the client is gone."""
         session = exchange.session
         if session.id is not None:
             if request.id in session.exchanges:
                 raise Refusal(400, message.INVALID_REQUEST, f"the id {request.id!r} is in use", id=request.id)
-            if len(session.exchanges) >= MOST_EXCHANGES:
-                text = f"{MOST_EXCHANGES} requests of this session wait for an answer"
-                raise Refusal(503, message.INVALID_REQUEST, text, id=request.id)
             session.exchanges[request.id] = exchange
-        self._tasks.start_soon(exchange.run)
+        self._tasks.start_soon(self._run, exchange, caller)
         try:
             async with anyio.create_task_group() as watching:
                 watching.start_soon(_leave, asked, exchange, watching.cancel_scope)
@@ -123,6 +139,10 @@ class Conversation:
                 exchange.left()
         if exchange.status == httpx.codes.NOT_FOUND and session.id is not None:
             self._sessions.close(session.id)
+
+    async def _run(self, exchange: Exchange, caller: Caller) -> None:
+        with self._counted(caller):
+            await exchange.run()
 
     async def _notification(
         self, said: Notification, given: Mapping[str, str], session: Session, caller: Caller

@@ -6,14 +6,13 @@ Guarantees: what can't be used is an error before anybody is served. It makes no
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import anyio
 
 from mcp_opa.gate import Gate
 from mcp_opa.model import Subject
-from mcp_opa.pep import message
 from mcp_opa.pep.callers import callers
 from mcp_opa.pep.config import ConfigError, GatewayConfig
 from mcp_opa.pep.http import health
@@ -21,11 +20,33 @@ from mcp_opa.pep.http.app import App
 from mcp_opa.pep.http.conversation import Conversation
 from mcp_opa.pep.http.server import Server
 from mcp_opa.pep.http.serving import Door, listener, stopped_by_signals
-from mcp_opa.pep.message import Bounds
 
 
-async def serve(config: GatewayConfig, gate: Gate, told: Callable[[str], None]) -> None:
-    """Serve until a signal comes. `told` is called with each URL that is served.
+class Gateway:
+    """One gateway over HTTP, listening."""
+
+    def __init__(self, doors: list[Door], conversation: Conversation) -> None:
+        self._doors = doors
+        self._conversation = conversation
+        self.urls = [f"{door.url}{path}" for door, path in zip(doors, ("/mcp", "/ready"), strict=False)]
+        """Where clients call, and where its health is told."""
+
+    async def run(self) -> None:
+        """Serve until it is stopped."""
+        async with anyio.create_task_group() as tasks:
+            for door in self._doors:
+                tasks.start_soon(door.open)
+
+    def stop(self) -> None:
+        """Take nobody new, end the streams, and let what runs finish for a moment."""
+        self._conversation.stop()
+        for door in self._doors:
+            door.stop()
+
+
+@asynccontextmanager
+async def standing(config: GatewayConfig, gate: Gate) -> AsyncIterator[Gateway]:
+    """The gateway that a configuration states, to be run within this.
 
     Raises `ConfigError` and `auth.AuthError` for what can't be used.
     """
@@ -33,34 +54,22 @@ async def serve(config: GatewayConfig, gate: Gate, told: Callable[[str], None]) 
     if http is None:
         raise ConfigError("there is no `http`: clients of this gateway come by stdio")
     authenticator = callers(http)
-    sizes = config.bounds
-    async with AsyncExitStack() as held:
-        conversation = await held.enter_async_context(
-            Conversation(
-                gate,
-                await held.enter_async_context(Server(http.upstream)),
-                server_id=config.server_id,
-                from_client=Bounds(sizes.message_bytes, message.FROM_CLIENT.max_depth),
-                from_server=Bounds(sizes.result_bytes, message.FROM_SERVER.max_depth),
-            )
-        )
+    async with Server(http.upstream) as server, Conversation(gate, server, config) as conversation:
         doors = [Door(listener(http.listen), App(http, gate, authenticator, conversation), http.tls)]
         if http.health is not None:
             checks: dict[str, health.Check] = {"policy": lambda: _policy(gate, config.server_id)}
             checks |= {"record": lambda: _record(config.audit), "callers": authenticator.trouble}
             doors.append(Door(listener(http.health), health.app(checks)))
+        yield Gateway(doors, conversation)
 
-        def stop() -> None:
-            conversation.stop()
-            for door in doors:
-                door.stop()
 
-        for door, path in zip(doors, ("/mcp", "/ready"), strict=False):
-            told(f"{door.url}{path}")
-        with stopped_by_signals(stop):
-            async with anyio.create_task_group() as tasks:
-                for door in doors:
-                    tasks.start_soon(door.open)
+async def serve(config: GatewayConfig, gate: Gate, told: Callable[[str], None]) -> None:
+    """Serve until a signal comes. `told` is called with each URL that is served. Raises as `standing` does."""
+    async with standing(config, gate) as gateway:
+        for url in gateway.urls:
+            told(url)
+        with stopped_by_signals(gateway.stop):
+            await gateway.run()
 
 
 async def _policy(gate: Gate, server_id: str | None) -> str:

@@ -17,6 +17,8 @@ from mcp_opa.pep import methods
 from mcp_opa.pep.message import Notification, Request
 
 HEADER_MISMATCH = -32020
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+"""What a host may be called by whoever is on the same machine."""
 _PASSED = ("accept", "mcp-protocol-version", "traceparent", "tracestate", "baggage")
 """What of a client's headers goes to the server as it is."""
 _RETURNED = ("allow", "retry-after")
@@ -74,7 +76,7 @@ def passed(given: Mapping[str, str], session: str | None) -> dict[str, str]:
 
 def returned(received: Mapping[str, str]) -> dict[str, str]:
     """What goes to the client of the server's headers."""
-    return {name: received[name] for name in _RETURNED if name in received}
+    return {name: received[name] for name in _RETURNED if received.get(name, "ä").isascii()}
 
 
 def mirrored(said: Request, headers: Mapping[str, str]) -> dict[str, str]:
@@ -99,6 +101,12 @@ def parameters(said: Request, schema: Json, headers: Mapping[str, str]) -> dict[
             raise Unlike(f"the header {header} is not the argument {'.'.join(path)} in the body")
         written[header] = encoded(value)
     return written
+
+
+def name_of(host: str) -> str:
+    """A host without its port."""
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host
 
 
 def encoded(value: str) -> str:

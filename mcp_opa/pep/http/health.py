@@ -14,7 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from mcp_opa.pep.http import headers
+
 CHECK_SECONDS = 5.0
+_ELSEWHERE = JSONResponse({"error": "health is told on this machine alone"}, 403)
 
 Check = Callable[[], Awaitable[str]]
 """Says what is wrong, or nothing. May raise."""
@@ -23,14 +26,21 @@ Check = Callable[[], Awaitable[str]]
 def app(checks: Mapping[str, Check]) -> Starlette:
     """`/live` and `/ready`, by these checks."""
 
-    async def live(_: Request) -> JSONResponse:
-        return JSONResponse({"live": True})
+    async def live(request: Request) -> JSONResponse:
+        return JSONResponse({"live": True}) if _near(request) else _ELSEWHERE
 
-    async def ready(_: Request) -> JSONResponse:
+    async def ready(request: Request) -> JSONResponse:
+        if not _near(request):
+            return _ELSEWHERE
         troubles = {name: trouble for name, check in checks.items() if (trouble := await _trouble(check))}
         return JSONResponse({"ready": not troubles, "troubles": troubles}, 503 if troubles else 200)
 
     return Starlette(routes=[Route("/live", live), Route("/ready", ready)])
+
+
+def _near(request: Request) -> bool:
+    """Whether it was called by a name of this machine: a web page can lead here by another."""
+    return headers.name_of(request.headers.get("host", "").lower()) in headers.LOOPBACK
 
 
 async def _trouble(check: Check) -> str:

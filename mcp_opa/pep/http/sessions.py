@@ -22,7 +22,6 @@ MOST_OF_ONE = 256
 MOST = 10_000
 MOST_EVENTS = 4096
 MOST_ASKED = 1024
-MOST_EXCHANGES = 256
 MOST_KEPT = 16
 LARGEST_KEPT = 256 * 1024
 """Bytes of an answer that is kept for a client who may not have got it."""
