@@ -123,6 +123,7 @@ def listener(address: str) -> socket.socket:
         made = socket.create_server((host, int(port)), family=family, backlog=256)
     except OSError as error:
         raise ConfigError(f"{address}: can't be listened at: {error.strerror or error}") from error
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it only where the protocol was named
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MILLISECONDS)
     return made
