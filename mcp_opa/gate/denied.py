@@ -47,11 +47,16 @@ def message(decision: Decision, contact: str = "") -> str:
 
 
 def _code(decision: Decision) -> str:
-    return decision.rule if decision.cause is Cause.POLICY else decision.cause.value
+    """A rule of ours, or the cause: whoever answers in OPA's place might say anything."""
+    return decision.rule if decision.cause is Cause.POLICY and _rule(decision) else decision.cause.value
 
 
 def _sentence(decision: Decision) -> str:
     if decision.cause is not Cause.POLICY:
         return _SENTENCES[decision.cause]
-    rule = shipped.rules().get(decision.rule)
+    rule = _rule(decision)
     return " ".join(rule.description.split()) if rule else "The policy does not permit this call."
+
+
+def _rule(decision: Decision) -> shipped.Rule | None:
+    return shipped.rules().get(decision.rule)

@@ -214,6 +214,11 @@ def test_the_client_hears_a_code_a_sentence_and_the_id_alone(gate: Gate) -> None
     assert (denied.value.message, str(denied.value)) == (expected, expected)
 
 
+def test_a_rule_that_is_none_of_ours_is_not_shown_to_the_client(gate: Gate) -> None:
+    told = dataclasses.replace(gate.preview(REFUSED), id="7", rule="only docs/** for bob")
+    assert Denied(told).message == "Refused (policy): The policy does not permit this call. Decision 7."
+
+
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause is not Cause.POLICY])
 def test_a_failure_to_decide_has_a_sentence_without_its_details(gate: Gate, cause: Cause) -> None:
     denied = Denied(gate.refuse(READ, cause, "http://10.0.0.7:8181 is away"))
