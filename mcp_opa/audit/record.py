@@ -14,6 +14,9 @@ from typing import Literal
 from mcp_opa.audit import redaction
 from mcp_opa.model import Cause, Decision, Json, Outcome, Reason, ToolCall
 
+_MOST = 100
+"""Of reasons, and of sources of the context."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -91,28 +94,28 @@ def _record(
         arguments=redaction.arguments(call.arguments),
         server_id=None if call.server_id is None else text(call.server_id),
         policy_decision=decision.effect.value,
-        policy_rule_matched=decision.rule,
+        policy_rule_matched=text(decision.rule),
         auth_method=text(call.subject.auth_method),
         status=outcome.status.value if outcome else None,
         error=redaction.excerpt(outcome.error if outcome else decision.detail),
         duration_ms=outcome.duration_ms if outcome else None,
         result_metadata=redaction.arguments(dict(outcome.result_metadata)) if outcome else {},
         model_output_ref=text(call.model_output_ref),
-        context_sources=tuple(text(source) for source in call.context_sources[:100]),
+        context_sources=tuple(text(source) for source in call.context_sources[:_MOST]),
         method=text(call.method),
-        decision_id=decision.id,
-        revision=decision.revision,
+        decision_id=text(decision.id),
+        revision=text(decision.revision),
         cause=decision.cause.value,
-        reasons=tuple(_reason(reason) for reason in decision.reasons),
-        would_deny=tuple(_reason(reason) for reason in decision.would_deny),
+        reasons=tuple(_reason(reason) for reason in decision.reasons[:_MOST]),
+        would_deny=tuple(_reason(reason) for reason in decision.would_deny[:_MOST]),
         alert=decision.obligations.alert or decision.cause is not Cause.POLICY,
     )
 
 
 def _reason(reason: Reason) -> dict[str, Json]:
-    shown: dict[str, Json] = {"code": reason.code}
+    shown: dict[str, Json] = {"code": redaction.text(reason.code)}
     if reason.argument is not None:
         shown["argument"] = redaction.text(reason.argument)
     if reason.source is not None:
-        shown["source"] = {"line": reason.source.line, "text": reason.source.text}
+        shown["source"] = {"line": reason.source.line, "text": redaction.text(reason.source.text)}
     return shown

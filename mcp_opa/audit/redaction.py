@@ -1,8 +1,8 @@
 """Secrets taken out of what is recorded.
 
 Guarantees: whatever it is given, it gives plain JSON of bounded size. The value under a key that names a secret is
-gone, a token of a well-known format is cut out of a text, and a long text is replaced by its length and hash. What
-looks like neither stays: it can't know a password that stands in a sentence.
+gone, a token of a well-known format and what a text itself puts behind such a key are cut out of it, and a long text is
+replaced by its length and hash. What looks like neither stays: it can't know a password that stands in a sentence.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from unicodedata import normalize
 
 from mcp_opa.model import Json
 
@@ -24,16 +25,25 @@ _LARGEST = 2**63
 
 _KEY = re.compile(
     r"pass(?!age|enger|ive|ed|ing)|pwd|secret|token|credential|api.?key|(access|private|signing|encryption).?key"
-    r"|authori[sz]ation|^auth$|cookie|session|signature|otp$|^pin$|^cvv|card.?number|^iban|^ssn|social.?security"
+    r"|authori[sz]ation|(?<![a-z])(auth|pin|otp)(?![a-z])|otp$|bearer|jwt|cookie|session|signature|^cvv|card.?number"
+    r"|^iban|^ssn|social.?security"
     r"|^e?.?mail|phone|birth",
     re.IGNORECASE,
 )
+
+
+def _after(word: str) -> str:
+    """What a text (an address, JSON, YAML, a header) puts behind a key that has this word in it."""
+    quoted = r"""\\"(?:(?!\\").)*(?:\\")?|"(?:[^"\\]|\\.)*"?|'[^']*'?"""
+    return rf"""(?is)(?P<kept>{word}[\w-]{{0,40}}[\\"']*\s{{0,4}}(?:=|:|%3d)\s{{0,4}})(?:{quoted}|[^\s&;,"'}}]+)"""
+
+
 _FORMATS = {
     hint: re.compile(pattern)
     for hint, pattern in {
         "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
         "mcpopa_": r"mcpopa_[\w-]{20,}",  # `mcp-opa keys new`
-        "eyj": r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",  # JSON Web Token
+        "eyj": r"eyJ[\w-]{8,}+\.[\w-]{8,}(?:\.[\w-]*)?",  # JSON Web Token
         "kia": r"AKIA[A-Z0-9]{16}",  # AWS, and below
         "sia": r"ASIA[A-Z0-9]{16}",
         "gh": r"gh[oprsu]_[A-Za-z0-9]{20,}",
@@ -53,8 +63,18 @@ _FORMATS = {
         "hvs.": r"hvs\.[\w-]{20,}",  # Vault
         "bearer": r"(?i)(?P<kept>\bbearer\s+)[\w+/=.~-]{12,}",
         "basic": r"(?i)(?P<kept>\bbasic\s+)[\w+/=.~-]{12,}",
-        "://": r"(?P<kept>://[^\s/@:]*:)[^\s/@]+(?=@)",  # user and password in an address
-        "=": r"(?i)(?P<kept>(?:password|passwd|pwd|token|api_?key|secret)=)[^\s&;,'\"]+",
+        "://": r"(?P<kept>://[^\s/@:]*:)[^\s/]+(?=@)",  # user and password in an address, or a token in their place
+        "@": r"(?P<kept>://)[^\s/@:]{12,}(?=@)",
+        "password": _after("password"),
+        "passwd": _after("passwd"),
+        "pwd": _after("pwd"),
+        "secret": _after("secret"),
+        "token": _after("token"),
+        "api": _after("api[ _-]?key"),
+        "access": _after("access[ _-]?key"),
+        "sig": _after("(?:(?<![a-z])sig|signature)"),
+        "authorization": r"(?i)(?P<kept>authorization[\"']?\s*:\s*[\"']?(?:[a-z]+\s+)?)[^\s\"',]+",
+        "cookie": r"(?i)(?P<kept>cookie[\"']?\s*:\s*[\"']?)[^\r\n\"']+",
     }.items()
 }
 """Formats of tokens, each under a part of every such token in lower case; a text without that part is not searched."""
@@ -72,7 +92,7 @@ def text(value: object) -> str:
 
 def excerpt(value: str) -> str:
     """The beginning of a text that may be long, such as what an exception says."""
-    return text(_without_tokens(value[: 16 * LONGEST])[:LONGEST])
+    return text(_without_tokens(value[: 4 * LONGEST])[:LONGEST])
 
 
 def arguments(value: object) -> Json:
@@ -82,7 +102,7 @@ def arguments(value: object) -> Json:
 
 def names_secret(key: str) -> bool:
     """Whether what stands under such a key would be left out."""
-    return _KEY.search(key) is not None
+    return _KEY.search(key if key.isascii() else normalize("NFKC", key)) is not None
 
 
 def _without_tokens(value: str) -> str:
@@ -128,7 +148,8 @@ class _Walk:
                 found["<more>"] = len(value) - len(found)
                 break
             name = text(key)
-            found[name] = GONE if names_secret(name) else self.copy(child, depth + 1)
+            secret = type(key) is str and names_secret(key)
+            found[name] = GONE if secret else self.copy(child, depth + 1)
         return found
 
     def _spelled(self, value: str) -> Json:

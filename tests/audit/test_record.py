@@ -96,6 +96,14 @@ def test_it_alerts_where_the_policy_says_so_and_where_nothing_could_be_decided()
     assert [Record.decided(CALL, decision, 0).alert for decision in (DENIED, alerting, failed)] == [False, True, True]
 
 
+def test_what_an_engine_says_is_bounded_and_holds_no_secret_either() -> None:
+    token, long = "ghp_" + "a1B2" * 9, "x" * 1_000_000
+    reasons = tuple(Reason(f"{token}{number}", token, Source(1, long)) for number in range(1000))
+    lying = Decision("id", Effect.DENY, Cause.POLICY, long, reasons=reasons, would_deny=reasons, revision=token)
+    line = Record.decided(CALL, lying, 0).line()
+    assert (len(line) < 64 * 1024, token.encode() in line, len(json.loads(line)["reasons"])) == (True, False, 100)
+
+
 def test_it_cannot_be_changed() -> None:
     record = Record.decided(CALL, DENIED, 0)
     try:

@@ -11,7 +11,8 @@ from mcp_opa.audit import redaction
 TELLING_KEYS = """
     password PASSWORD user_password passwd passphrase pwd secret client_secret clientSecret token access_token
     api_key apiKey api-key x-api-key private_key accessKey Authorization auth cookie Set-Cookie session_id credential
-    credentials otp pin cvv card_number iban ssn email e-mail phone date_of_birth signature
+    credentials otp pin user_pin x-auth auth_header jwt bearer cvv card_number iban ssn email e-mail phone
+    date_of_birth signature ｐａｓｓｗｏｒｄ
 """
 PLAIN_KEYS = "path query author authors passenger passage passed name content text head limit spinning keyboard opinion"
 TOKENS = {
@@ -45,6 +46,10 @@ def test_what_stands_under_another_key_stays(key: str) -> None:
     assert redaction.arguments({key: "docs/a.md"}) == {key: "docs/a.md"}
 
 
+def test_a_key_that_is_too_long_to_be_kept_names_a_secret_still() -> None:
+    assert list(redaction.arguments({"x" * 1024 + "password": "hunter2"}).values()) == ["[redacted]"]
+
+
 @pytest.mark.parametrize("kind", TOKENS)
 def test_a_token_of_a_known_format_is_cut_out_wherever_it_stands(kind: str) -> None:
     token = TOKENS[kind]
@@ -62,6 +67,19 @@ def test_a_token_of_a_known_format_is_cut_out_wherever_it_stands(kind: str) -> N
         ("authorization: BASIC dXNlcjpwYXNzd29yZA==", "authorization: BASIC [redacted]"),
         ("https://h/x?a=1&token=abc&b=2", "https://h/x?a=1&token=[redacted]&b=2"),
         ("PASSWORD=abc", "PASSWORD=[redacted]"),
+        ("redis://:p@ss@h/0", "redis://:[redacted]@h/0"),
+        ("https://0123456789abcdef@github.com/x", "https://[redacted]@github.com/x"),
+        ("ssh://git@github.com/x", "ssh://git@github.com/x"),
+        ('{"password": "my \\"word", "user": "bob"}', '{"password": [redacted], "user": "bob"}'),
+        ('{\\"password\\":\\"my word\\",\\"user\\":1}', '{\\"password\\":[redacted],\\"user\\":1}'),
+        ("db_password: 'my word'\nuser: bob", "db_password: [redacted]\nuser: bob"),
+        ("{client_secret: abc, a: [1]}", "{client_secret: [redacted], a: [1]}"),
+        ("?password%3Dabc&b", "?password%3D[redacted]&b"),
+        ("https://h/?sv=1&sig=abc%3D&X-Amz-Signature=def", "https://h/?sv=1&sig=[redacted]&X-Amz-Signature=[redacted]"),
+        ("X-Api-Key: abc", "X-Api-Key: [redacted]"),
+        ("Authorization: abc", "Authorization: [redacted]"),
+        ("Set-Cookie: a=b; c=d\nHost: h", "Set-Cookie: [redacted]\nHost: h"),
+        ("the design: a token of the pass", "the design: a token of the pass"),
         ("a task-abcdefghijklmnopqrstuvwxyz", "a task-abcdefghijklmnopqrstuvwxyz"),
         ("SELECT id FROM t WHERE a = 'b' LIMIT 5", "SELECT id FROM t WHERE a = 'b' LIMIT 5"),
         ("https://example.com:8443/a@b", "https://example.com:8443/a@b"),
@@ -71,6 +89,7 @@ def test_a_token_of_a_known_format_is_cut_out_wherever_it_stands(kind: str) -> N
 )
 def test_only_the_secret_of_a_text_is_cut_out(text: str, expected: str) -> None:
     assert redaction.text(text) == expected
+    assert redaction.text(expected) == expected
 
 
 def test_a_long_text_leaves_its_length_and_hash() -> None:
@@ -120,3 +139,4 @@ def test_what_is_too_deep_or_too_much_is_cut() -> None:
 def test_the_beginning_of_what_an_exception_says_is_kept() -> None:
     assert redaction.excerpt("a" * 2000) == "a" * 1024
     assert redaction.excerpt("x " * 500 + TOKENS["JWT"]) == "x " * 500 + "[redacted]"
+    assert redaction.excerpt("eyJ" + "a" * 20 + "." + "b" * 9000) == "[redacted]"
