@@ -111,7 +111,9 @@ class Conversation:
         session = self._session(given, caller, said)
         caller = replace(caller, session_id=session.id or "")
         if isinstance(said, Request):
-            await self._request(asked, Exchange(self._way, session, said, caller, given), caller, said, send)
+            if session.id is not None and said.id in session.exchanges:
+                raise Refusal(400, message.INVALID_REQUEST, f"the id {said.id!r} is in use", id=said.id)
+            await self._request(asked, Exchange(self._way, session, said, caller, given), said, send)
             return
         if isinstance(said, Notification):
             status = await self._notification(said, given, session, caller)
@@ -119,14 +121,12 @@ class Conversation:
             status = await self._reply(said, given, session, caller)
         await Outlet(send, {}).whole(status)
 
-    async def _request(self, asked: Asked, exchange: Exchange, caller: Caller, request: Request, send: Send) -> None:
+    async def _request(self, asked: Asked, exchange: Exchange, request: Request, send: Send) -> None:
         """Relay a request and answer it; its exchange may go on when the client is gone."""
         session = exchange.session
         if session.id is not None:
-            if request.id in session.exchanges:
-                raise Refusal(400, message.INVALID_REQUEST, f"the id {request.id!r} is in use", id=request.id)
             session.exchanges[request.id] = exchange
-        self._tasks.start_soon(self._run, exchange, caller)
+        self._tasks.start_soon(self._run, exchange)
         try:
             async with anyio.create_task_group() as watching:
                 watching.start_soon(_leave, asked, exchange, watching.cancel_scope)
@@ -135,13 +135,12 @@ class Conversation:
         except* Gone:
             pass
         finally:
-            if not exchange.done.is_set():
-                exchange.left()
+            exchange.left()
         if exchange.status == httpx.codes.NOT_FOUND and session.id is not None:
             self._sessions.close(session.id)
 
-    async def _run(self, exchange: Exchange, caller: Caller) -> None:
-        with self._counted(caller):
+    async def _run(self, exchange: Exchange) -> None:
+        with self._counted(exchange.caller):
             await exchange.run()
 
     async def _notification(

@@ -67,7 +67,7 @@ class Exchange:
         """Of the event that the server's answer came in."""
         self._way = way
         self._request = request
-        self._caller = caller
+        self.caller = caller
         self._given = given
         self._tell, self.said = anyio.create_memory_object_stream[Event](0)
         self._resumable = False
@@ -81,7 +81,7 @@ class Exchange:
         ids = self.session.exchanges
         try:
             with self.scope:
-                self.answer = await self._way.relay.answer(self._request, self._caller, self)
+                self.answer = await self._way.relay.answer(self._request, self.caller, self)
                 if self._resumable:
                     self.session.keep(self.answer)
         finally:
@@ -113,6 +113,8 @@ class Exchange:
     def left(self) -> None:
         """The client listens no more."""
         self.said.close()
+        if self.done.is_set():
+            return
         if methods.stateless(self._request):
             self.scope.cancel()
         elif self._resumable and self._reading is not None:
@@ -198,7 +200,7 @@ class Exchange:
         id_ = response.headers.get(headers.SESSION)
         if self._request.method != "initialize" or id_ is None or response.is_error:
             return
-        session = self._way.sessions.open(id_, self._caller.subject)
+        session = self._way.sessions.open(id_, self.caller.subject)
         if session is None:
             raise NoAnswer("The server's session can't be used.")
         self.session = session

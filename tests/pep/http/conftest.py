@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,11 +59,18 @@ class Upstream:
         self.seen.append(Seen(asked.method, dict(asked.headers), said))
         name = asked.method if said is None else str(said.get("method", "answer"))
         answer = self.answers[name](said) if name in self.answers else _usual(name, said)
+        whole = False
+
+        async def sent(part: MutableMapping[str, Any]) -> None:
+            nonlocal whole
+            await send(part)
+            whole = part["type"] == "http.response.body" and not part.get("more_body")
+
         try:
-            await answer(scope, receive, send)
-        except anyio.get_cancelled_exc_class():
-            self.left.append(name)
-            raise
+            await answer(scope, receive, sent)
+        finally:
+            if not whole:
+                self.left.append(name)
 
     def methods(self) -> list[str]:
         """What was asked, by method: of MCP, or of HTTP where there was no message."""
