@@ -9,57 +9,59 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from subprocess import PIPE, Popen
 
 import anyio
-from anyio.abc import Process
+
+from mcp_opa.pep.pipes import Input, Output
 
 GRACE_SECONDS = 2.0
 """How long it may take to end when it is told to, before it is killed."""
-_CHUNK = 64 * 1024
+_GLANCE_SECONDS = 0.02
 
 
 class Child:
     """A server that runs."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Popen[bytes]) -> None:
         if process.stdin is None or process.stdout is None:
             raise ValueError("a child is spoken to over pipes")
         self._process = process
         self._stdin = process.stdin
-        self._stdout = process.stdout
+        self._output, self._input = Output(process.stdin.fileno()), Input(process.stdout.fileno())
+        self._finished = False
 
     async def receive(self) -> bytes:
         """Some bytes of its output; none at the end."""
-        try:
-            return await self._stdout.receive(_CHUNK)
-        except (anyio.EndOfStream, anyio.ClosedResourceError, anyio.BrokenResourceError):
-            return b""
+        return await self._input.receive()
 
     async def send(self, line: bytes) -> None:
         """Write a line to its input, and wait until it reads. Raises `OSError` if it doesn't any more."""
-        try:
-            await self._stdin.send(line + b"\n")
-        except (anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
-            raise BrokenPipeError("the server reads no more") from error
+        if self._finished:
+            raise BrokenPipeError("nothing more is said to the server")
+        await self._output.send(line)
 
-    async def finish(self) -> None:
+    def finish(self) -> None:
         """Tell it, by the end of its input, that nothing more will come."""
-        await self._stdin.aclose()
+        self._finished = True
+        anyio.notify_closing(self._stdin)
+        self._stdin.close()
 
     async def status(self) -> int:
         """Its exit status, when it has ended; negative: the signal that ended it."""
-        return await self._process.wait()
+        while (status := self._process.poll()) is None:  # noqa: ASYNC110 (no event that every system has)
+            await anyio.sleep(_GLANCE_SECONDS)
+        return status
 
     async def stop(self) -> None:
         """End it: first asked to, then made to."""
         self._signal(signal.SIGTERM)
         with anyio.move_on_after(GRACE_SECONDS):
-            await self._process.wait()
+            await self.status()
         self._signal(signal.SIGKILL)
-        await self._process.wait()
+        await self.status()
 
     def _signal(self, number: int) -> None:
         """To its whole group: a launcher such as npx has the server as a child of its own."""
@@ -81,16 +83,15 @@ async def serve(command: Sequence[str], relay: Callable[[Child], Awaitable[bool]
 
 @asynccontextmanager
 async def _running(command: Sequence[str]) -> AsyncIterator[Child]:
-    process = await anyio.open_process(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None, start_new_session=True
-    )
-    child = Child(process)
-    try:
-        yield child
-    finally:
-        with anyio.CancelScope(shield=True):
-            await child.stop()
-            await process.aclose()
+    with Popen(  # noqa: ASYNC220, S603 (it takes no time, and is what the user names)
+        command, stdin=PIPE, stdout=PIPE, bufsize=0, start_new_session=True
+    ) as process:
+        child = Child(process)
+        try:
+            yield child
+        finally:
+            with anyio.CancelScope(shield=True):
+                await child.stop()
 
 
 @contextmanager

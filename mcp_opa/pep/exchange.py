@@ -6,6 +6,7 @@ is cancelled at the server, and its id stays taken until the late answer came, s
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
@@ -94,7 +95,7 @@ class _Wait:
     def __init__(self, id_: Id, turn: Turn) -> None:
         self.id = id_
         self.turn = turn
-        self.over = anyio.Event()
+        self.over = asyncio.Event()
         self.answer: Answer | None = None
         self.lost = _ENDED
         self.cancellation = Notification("notifications/cancelled", {"requestId": id_, "reason": "no longer wanted"})
@@ -103,18 +104,18 @@ class _Wait:
 class Turn:
     """A client's request from its line to its answer: the way to the server that the relay is given for it."""
 
-    def __init__(self, exchange: Exchange, unsent: anyio.Semaphore) -> None:
+    def __init__(self, exchange: Exchange, unsent: asyncio.Semaphore) -> None:
         """`unsent` was acquired for it; it is released when the server has the request, or the turn ends."""
         self.scope = anyio.CancelScope()
-        self.over = anyio.Event()
+        self.over = asyncio.Event()
         """Set when nothing more is done with the server's last answer."""
         self._exchange = exchange
-        self._unsent: anyio.Semaphore | None = unsent
+        self._unsent: asyncio.Semaphore | None = unsent
 
     async def request(self, request: Request) -> Answer:
         """See `relay.Upstream`."""
         self.over.set()
-        self.over = anyio.Event()
+        self.over = asyncio.Event()
         return await self._exchange.request(request, self)
 
     def sent(self) -> None:

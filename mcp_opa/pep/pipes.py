@@ -6,10 +6,12 @@ is not asked for more reads no more, and a writer waits for a reader, so nothing
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext
 
 import anyio
 import anyio.lowlevel
@@ -68,19 +70,28 @@ class Output:
         self._waits = _can_wait(descriptor)
         self._room = select.poll()
         self._room.register(descriptor, select.POLLOUT)
-        self._turn = anyio.Lock(fast_acquire=True)
+        self._turn = asyncio.Lock()
 
     async def send(self, line: bytes) -> None:
         """Write a line and its end; a line that was begun is finished. Raises `OSError` if nobody reads any more."""
         async with self._turn:
-            with anyio.CancelScope(shield=True):
-                await self._write(memoryview(line + b"\n"))
+            rest = self._written(memoryview(line + b"\n"))
+            with anyio.CancelScope(shield=True) if rest else nullcontext():
+                while rest:
+                    await self._wait()
+                    rest = self._written(rest)
 
-    async def _write(self, rest: memoryview) -> None:
-        while rest:
-            if self._waits and not self._room.poll(0):
-                await anyio.wait_writable(self._descriptor)
+    async def _wait(self) -> None:
+        try:
+            await anyio.wait_writable(self._descriptor)
+        except anyio.ClosedResourceError as error:
+            raise BrokenPipeError("closed meanwhile") from error
+
+    def _written(self, rest: memoryview) -> memoryview:
+        """What is left when as much is written as goes without waiting."""
+        while rest and not (self._waits and not self._room.poll(0)):
             rest = rest[os.write(self._descriptor, rest[:_ATOMIC]) :]
+        return rest
 
 
 def _can_wait(descriptor: int) -> bool:

@@ -7,6 +7,7 @@ waits for it is answered; when the client leaves, the server is told so and has 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from contextlib import suppress
@@ -44,7 +45,7 @@ class Session:
         self._exchange = Exchange(self._to_server, self._post)
         self._turns: dict[Id, Turn] = {}
         self._asked: set[Id] = set()
-        self._unsent = anyio.Semaphore(MOST_UNSENT, fast_acquire=True)
+        self._unsent = asyncio.Semaphore(MOST_UNSENT)
         self._tasks: TaskGroup
         self._left = False
 
@@ -67,7 +68,7 @@ class Session:
         with anyio.move_on_after(GRACE_SECONDS):
             for _ in range(MOST_UNSENT):
                 await self._unsent.acquire()
-            await self._child.finish()
+            self._child.finish()
             await anyio.sleep_forever()
         self._tasks.cancel_scope.cancel()
 
