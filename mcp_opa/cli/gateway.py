@@ -97,6 +97,6 @@ def _gate(policy: str | None, opa: dict[str, Any], audit: str | None) -> Gate:
 
     engine = live.engine(policy, **opa) or files.engine(files.data(policy or ""))
     try:
-        return Gate(engine, audit=None if audit is None else JsonLines(audit))
+        return Gate(engine, audit=None if audit is None else JsonLines(audit), inline=opa["opa"] is None)
     except OSError as error:
         raise files.Failure(f"{audit}: {error.strerror or error}") from error
