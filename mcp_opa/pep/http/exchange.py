@@ -215,9 +215,11 @@ class Exchange:
                 async for event in events.read(response.aiter_raw(), self._way.bounds.max_bytes):
                     if answer := await self._hear(event, request):
                         return answer
-            except (httpx.HTTPError, events.Overlong) as error:
-                if not own or not self._resumable:
-                    raise NoAnswer("The server broke off its answer, or it is too large.") from error
+            except httpx.HTTPError:
+                if not (own and self._resumable):
+                    raise
+            except events.Overlong as overlong:
+                raise NoAnswer(f"The server's answer can't be used: {overlong}.") from overlong
         if own and self._resumable:
             self._reading = None
             self._tell.close()

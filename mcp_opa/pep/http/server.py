@@ -50,9 +50,8 @@ class NoAnswer(Lost):
 class Server:
     """One server's address, and the connections to it."""
 
-    def __init__(self, upstream: Upstream, *, silence_seconds: float = SILENCE_SECONDS) -> None:
+    def __init__(self, upstream: Upstream) -> None:
         """Raises `ConfigError` for a file that can't be used."""
-        self.silence_seconds = silence_seconds
         self._url = upstream.url
         own = _OWN | ({} if upstream.token_file is None else {"Authorization": f"Bearer {_token(upstream.token_file)}"})
         self._client = httpx.AsyncClient(
@@ -77,7 +76,7 @@ class Server:
 
         Raises `NoAnswer`, also for what goes wrong inside.
         """
-        wait = self.silence_seconds
+        wait = SILENCE_SECONDS
         timeout = httpx.Timeout(wait, connect=CONNECT_SECONDS, read=None if endless else wait)
         content = None if said is None else message.encode(said)
         request = self._client.build_request(

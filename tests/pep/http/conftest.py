@@ -202,7 +202,7 @@ def world(tmp_path: Path, upstream: Upstream, engine: EmbeddedOpa, log: Kept) ->
     async def up(token_file: str | None = None, **http: Json) -> AsyncIterator[World]:
         server = Door(listener("127.0.0.1:0"), upstream)
         upstream.url = f"{server.url}/mcp"
-        server_stated = {"url": upstream.url, "token_file": token_file}
+        server_stated = {"url": http.pop("upstream", upstream.url), "token_file": token_file}
         stated = {"listen": "127.0.0.1:0", "upstream": server_stated, "api_keys": str(keys), **http}
         bounds = stated.pop("bounds", {})
         found = config.stated({"policy": "none", "server_id": "files", "http": stated, "bounds": bounds})
