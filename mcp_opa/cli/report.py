@@ -1,7 +1,7 @@
 """A decision as people and programs read it: one object, printed as text or as JSON.
 
 Guarantees: the verdict is the first word; every reason has its code, a sentence and the policy's line where it comes
-from one; what stands in the text stands in the JSON.
+from one; what stands in the text stands in the JSON. No part of the text can pass for another.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def _reason(reason: Reason) -> dict[str, Json]:
 
 def _spelled(label: str, reason: dict[str, Json]) -> list[str]:
     about = f" ({reason['argument']})" if reason.get("argument") else ""
-    lines = [_line(label, f"{click.style(reason['code'], bold=True)}{about}  {reason['message']}")]
+    code = click.style(_printable(reason["code"]), bold=True)
+    lines = [f"{label:<16}{code}{_printable(about)}  {_printable(reason['message'])}"]
     if "source" in reason:
         lines.append(_line("", f"line {reason['source']['line']}: {reason['source']['text']}"))
     if reason["fix"]:
@@ -98,4 +99,9 @@ def _spelled(label: str, reason: dict[str, Json]) -> list[str]:
 
 
 def _line(label: str, text: str) -> str:
-    return f"{label:<16}{text}" if label else f"{'':16}{text}"
+    return f"{label:<16}{_printable(text)}"
+
+
+def _printable(text: str) -> str:
+    """A text that stays on its line: callers name arguments, and whoever answers in OPA's place says what it likes."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
