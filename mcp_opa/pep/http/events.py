@@ -100,8 +100,8 @@ class _Reading:
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         self._empty = False
+        self._held += len(line) + 1
         if name == b"data":
-            self._held += len(value) + 1
             self._data.append(value)
         elif name == b"id" and _ID.fullmatch(value):
             self._id = value.decode()
