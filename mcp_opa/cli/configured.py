@@ -111,7 +111,9 @@ def gate(config: GatewayConfig) -> Gate:
     engine = _engine(config)
     try:
         audit = None if config.audit is None else JsonLines(config.audit)
-        return Gate(engine, audit=audit, limiter=None if config.redis is None else RateLimiter(config.redis))
+        limiter = None if config.redis is None else RateLimiter(config.redis)
+        inline = config.stdio is not None and config.opa is None and config.redis is None
+        return Gate(engine, audit=audit, limiter=limiter, inline=inline)
     except OSError as error:
         raise files.Failure(f"{config.audit}: {error.strerror or error}") from error
     except ValueError as error:
