@@ -77,4 +77,4 @@ def _options(storage: str, timeout_seconds: float) -> dict[str, Any]:
 def _named(storage: str) -> str:
     """The address without a password that it may hold."""
     scheme, separator, rest = storage.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+    return f"{scheme}{separator}{rest.rpartition('@')[2].partition('?')[0]}"

@@ -106,7 +106,7 @@ def test_an_address_that_is_none_is_an_error(address: str) -> None:
 
 def test_an_error_does_not_tell_the_password() -> None:
     with pytest.raises(ValueError, match="give memory://") as error:
-        RateLimiter("carrier-pigeon://user:hunter2@x")
+        RateLimiter("carrier-pigeon://user:hunter2@x?password=hunter2")
     assert "hunter2" not in str(error.value)
 
 

@@ -90,8 +90,10 @@ def text(value: object) -> str:
     return cut if cut.isascii() else cut.encode("utf-8", "replace").decode()
 
 
-def excerpt(value: str) -> str:
+def excerpt(value: object) -> str:
     """The beginning of a text that may be long, such as what an exception says."""
+    if type(value) is not str:
+        return text(value)
     return text(_without_tokens(value[: 4 * LONGEST])[:LONGEST])
 
 

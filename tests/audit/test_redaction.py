@@ -138,5 +138,6 @@ def test_what_is_too_deep_or_too_much_is_cut() -> None:
 
 def test_the_beginning_of_what_an_exception_says_is_kept() -> None:
     assert redaction.excerpt("a" * 2000) == "a" * 1024
+    assert redaction.excerpt(OSError("no text")) == "<OSError>"
     assert redaction.excerpt("x " * 500 + TOKENS["JWT"]) == "x " * 500 + "[redacted]"
     assert redaction.excerpt("eyJ" + "a" * 20 + "." + "b" * 9000) == "[redacted]"
