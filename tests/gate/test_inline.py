@@ -13,7 +13,6 @@ from tests.gate.conftest import READ, REFUSED, Kept
 
 def test_it_decides_and_records_without_a_thread(engine: EmbeddedOpa, log: Kept) -> None:
     gate = Gate(engine, audit=log, inline=True)
-    threads = threading.active_count()
 
     async def both() -> tuple[bool, bool]:
         async with gate.aexecution(READ) as execution:
@@ -22,7 +21,7 @@ def test_it_decides_and_records_without_a_thread(engine: EmbeddedOpa, log: Kept)
 
     assert asyncio.run(both()) == (True, False)
     assert log.events()[:2] == [("decision", "ALLOW", None), ("outcome", "ALLOW", "SUCCESS")]
-    assert threading.active_count() == threads
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("mcp-opa_")] == []
     gate.close()
 
 
