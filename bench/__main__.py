@@ -20,7 +20,7 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from bench import beside, opa, policies
+from bench import beside, gateway, opa, policies
 from bench.bare import Bare
 from bench.interleaved import medians
 from mcp_opa import bundle, contract, facts, shipped
@@ -35,7 +35,13 @@ TARGETS = {
     "P1 recorded": 0.7,
     "P2": 1.6,
     "P3": 1.15,
+    "P4": 0.3,
+    "P4 kept": 0.3,
+    "P4 HTTP": 0.3,
+    "P4 HTTP kept": 0.3,
+    "P4 ms": 1.0,
     "P6": 2.5,
+    "P6 gateway": 0.5,
     "P7": 3.0,
     "P7 in OPA": 12.0,
     "P7 globs": 2.0,
@@ -78,6 +84,31 @@ def with_opa(raw: Raw) -> Raw:
     raw |= {f"OPA µs: {name}": value for name, value in found.items()}
     raw |= {f"OPA decisions a second: {name}": value for name, value in speed.items()}
     return {"P2": max(found[f"decide, {over}"] / found[f"http.client, {over}"] for over in ("TCP", "Unix"))}
+
+
+def with_gateway(raw: Raw) -> Raw:
+    """Calls of a tool through the gateway, through FastMCP's proxy, and to the server alone."""
+    ratios: Raw = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for over, measure in (("stdio", gateway.over_stdio), ("HTTP", gateway.over_http)):
+            found, speed = measure(Path(scratch))
+            raw |= {f"call µs, {over}: {name}": value for name, value in found.items()}
+            raw |= {f"calls a second, {over}: {name}": value for name, value in speed.items()}
+            added = {name: value - found["alone"] for name, value in found.items()}
+            row = "P4" if over == "stdio" else f"P4 {over}"
+            ratios |= {row: added["gateway"] / added["fresh proxy"]}
+            ratios |= {f"{row} kept": added["gateway"] / added["kept proxy"]}
+            if over == "stdio":
+                ratios["P4 ms"] = added["gateway"] / 1000
+    return ratios
+
+
+def starting_gateway(raw: Raw) -> Raw:
+    """The start of a server behind the gateway, and alone."""
+    with tempfile.TemporaryDirectory() as scratch:
+        found = gateway.starting(Path(scratch))
+    raw |= {f"start ms: {name}": value for name, value in found.items()}
+    return {"P6 gateway": (found["gateway, first call"] - found["alone, first call"]) / 1000}
 
 
 def parts(raw: Raw) -> Raw:
@@ -198,7 +229,17 @@ def machine() -> dict[str, object]:
     }
 
 
-MEASURES: tuple[Measure, ...] = (decisions, with_opa, parts, evaluations, in_opa, starting, together)
+MEASURES: tuple[Measure, ...] = (
+    decisions,
+    with_opa,
+    with_gateway,
+    parts,
+    evaluations,
+    in_opa,
+    starting,
+    starting_gateway,
+    together,
+)
 
 
 def main(names: list[str]) -> None:
