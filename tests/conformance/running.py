@@ -15,6 +15,7 @@ from tests.conftest import free_address
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "0123456789abcdef0123456789abcdef"
+OTHERS_KEY = KEY[::-1]
 ALLOW_ALL = """
 version: 1
 actors:
@@ -49,7 +50,10 @@ def everything(log: Path) -> Iterator[str]:
 def gateway(url: str, folder: Path, policy: str = ALLOW_ALL) -> Iterator[str]:
     """A gateway before a server; gives its `host:port`. Its record is `folder/record`."""
     (folder / "policy.yaml").write_text(policy)
-    (folder / "keys.yaml").write_text(f"tester: sha256:{hashlib.sha256(KEY.encode()).hexdigest()}\n")
+    hashes = {
+        actor: hashlib.sha256(key.encode()).hexdigest() for actor, key in (("tester", KEY), ("other", OTHERS_KEY))
+    }
+    (folder / "keys.yaml").write_text("".join(f"{actor}: sha256:{hash_}\n" for actor, hash_ in hashes.items()))
     program = str(Path(sys.executable).with_name("mcp-opa"))
     command = [program, "gateway", "--policy", "policy.yaml", "--api-keys", "keys.yaml"]
     command += ["--server-id", "everything", "--audit", "record", "--listen", "127.0.0.1:0", "--upstream", url]
