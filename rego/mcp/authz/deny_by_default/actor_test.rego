@@ -38,4 +38,10 @@ test_no_grant_for_a_resource if {
 	example.reasons(asked, _granted) == {_code("no_grant")}
 }
 
+test_no_grant_is_not_said_where_the_server_is_missing if {
+	nowhere := example.put(example.calling("list_files", {}), ["resource", "properties", "server_id"], null)
+	named := object.union(_granted, {"schemas": {"named": {"list_files": true}}})
+	example.reasons(nowhere, named) == {_code("server_missing")}
+}
+
 _uri := {"uri": {"canonical": true, "scheme": "note", "path": ""}}

@@ -53,6 +53,11 @@ test_monitored_softens_nothing_that_stands_above_grants if {
 	every asked in hard { example.reasons(asked, _monitored) != set() }
 }
 
+test_monitored_is_silent_where_nothing_speaks_against_the_call if {
+	asked := _asking_for("docs/a.md")
+	not deny_by_default.monitored with input as asked with data.mcp.policy as _monitored
+}
+
 test_monitored_only_where_the_policy_says_so if {
 	example.reasons(_asking_for("notes/a.md"), object.union(_monitored, {"default_action": "DENY"})) == {{
 		"code": "read_only.path_not_allowed",

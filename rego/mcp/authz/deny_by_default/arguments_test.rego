@@ -6,6 +6,7 @@ test_arguments_malformed if {
 	every arguments in [null, false, [], "docs/a.md", 1] {
 		asked := example.put(_call, ["resource", "properties", "arguments"], arguments)
 		example.reasons(asked, example.constraining("read_file", example.path)) == {_code("arguments_malformed")}
+		example.reasons(asked, _granted) == {_code("arguments_malformed")}
 	}
 }
 

@@ -17,6 +17,30 @@ test_input_malformed_and_data_unusable if {
 	example.reasons({"id": "id-1"}, {}) == {_code("input_malformed"), _code("policy_unusable")}
 }
 
+# A call, and a policy, against which much could be said
+_nowhere_named := object.union(_granted, {
+	"default_action": "LOG_AND_ALLOW",
+	"actors": {"agent": {"expires": 1, "groups": ["gone"], "prompts": example.names({"read_file": {}})}},
+	"global_deny": {"tools": {"read_file": {}}, "named": {"read_file": true}},
+	"rate_limits": {"tools": {"read_file": {"calls_per_minute": 0}}},
+})
+
+test_of_what_can_not_be_read_nothing_else_is_said if {
+	whole := example.knowing(example.put(_call, ["resource", "properties", "server_id"], null), {"schema": "invalid"})
+	lacking := object.union(example.grant, {"constraints": [example.path, {}], "access": "write"})
+	policy_data := object.union(_nowhere_named, {"actors": {"agent": {"grants": example.names({"read_file": lacking})}}})
+	every asked in [
+		whole,
+		example.calling("list_files", {}),
+		object.union(whole, {"resource": {"id": "list_files"}, "context": {"facts": {"schema": "unknown"}}}),
+		object.union(whole, {"action": {"name": "prompts/get"}, "resource": {"type": "prompt"}}),
+	] {
+		example.reasons(asked, policy_data) != {_code("input_malformed")}
+		example.reasons(object.union(asked, {"more": 1}), policy_data) == {_code("input_malformed")}
+		example.reasons(asked, object.union(policy_data, {"format": 2})) == {_code("policy_unusable")}
+	}
+}
+
 test_policy_unusable if {
 	every unusable in [{}, null, object.union(_granted, {"format": 2}), object.remove(_granted, ["schemas"])] {
 		example.reasons(_call, unusable) == {_code("policy_unusable")}
@@ -73,6 +97,7 @@ test_method_unknown_for_this_kind_of_thing if {
 	every kind in ["resource", "prompt", "table", ""] {
 		asked := example.asking("tools/call", kind, "read_file")
 		_code("method_unknown") in example.reasons(asked, _granted)
+		not _code("policy_unusable") in example.reasons(asked, _granted)
 	}
 	example.reasons(example.asking("prompts/get", "tool", "read_file"), _granted) == {_code("method_unknown")}
 }

@@ -41,6 +41,26 @@ test_granted_to_nobody if {
 	every asked in _asked { example.reasons(asked, _granted) == {_code("no_grant")} }
 }
 
+test_granted_only_where_the_question_can_be_read if {
+	every asked in _asked { example.reasons(object.union(asked, {"more": 1}), _own) == {_code("input_malformed")} }
+}
+
+test_granted_as_one_kind_is_not_granted_as_another if {
+	every asked in [
+		example.knowing(example.asking("resources/read", "resource", "summarise"), _known),
+		example.asking("prompts/get", "prompt", "note://a"),
+		_completing_of("prompt", "file:///srv/docs/{path}"),
+		_completing_of("resource", "note://a"),
+	] {
+		example.reasons(asked, _own) == {_code("no_grant")}
+	}
+}
+
+_completing_of(kind, name) := example.put(
+	example.asking("completion/complete", kind, name),
+	["resource", "properties", "arguments"], {"name": "path", "value": "a"},
+)
+
 test_granted_as_a_prompt_is_not_granted_as_a_tool if {
 	example.reasons(example.calling("summarise", {}), _own) == {_code("no_grant")}
 }

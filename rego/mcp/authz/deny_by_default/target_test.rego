@@ -17,6 +17,13 @@ test_name_malformed if {
 	example.reasons(example.asking("prompts/get", "prompt", ""), _granted) == {_code("name_malformed")}
 }
 
+test_name_malformed_though_it_is_granted if {
+	spaced := example.granting({"read file": example.grant})
+	example.reasons(example.calling("read file", {}), spaced) == {_code("name_malformed")}
+	nameless := example.put(_granted, ["actors", "agent", "prompts"], example.names({"": {}}))
+	example.reasons(example.asking("prompts/get", "prompt", ""), nameless) == {_code("name_malformed")}
+}
+
 test_server_missing if {
 	every part in ["global_deny", "rate_limits", "schemas"] {
 		_code("server_missing") in example.reasons(_nowhere, example.put(_granted, [part], _somewhere))

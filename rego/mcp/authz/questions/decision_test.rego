@@ -99,6 +99,18 @@ test_the_least_of_all_rate_limits if {
 	example.decision(_call, policy_data).obligations.rate_limit == 5
 }
 
+test_a_refusal_of_what_can_not_be_read_names_no_limit if {
+	limited := object.union(example.granting({"read_file": _refusing}), {
+		"actors": {"agent": {"groups": ["readers"]}},
+		"groups": {"readers": _group(_timed(9))},
+		"rate_limits": {"tools": {"read_file": {"calls_per_minute": 5}}},
+	})
+	example.decision(object.union(_call, {"more": 1}), limited).obligations == {
+		"timeout_seconds": 1, "rate_limit": null, "log": true,
+		"alert": true,
+	}
+}
+
 test_no_alert_where_the_policy_wants_none if {
 	quiet := object.union(example.policy, {"alert_on_deny": false})
 	example.decision(_call, quiet).obligations.alert == false

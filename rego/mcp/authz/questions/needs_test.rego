@@ -58,7 +58,19 @@ test_default_names_are_all_wanted if {
 test_nothing_is_wanted_where_the_question_or_the_data_can_not_be_read if {
 	_needs({"id": "id-1"}, example.policy) == _nothing
 	_needs(_question, {}) == object.union(_nothing, {"revision": "none", "contact": ""})
-	_needs(object.union(_question, {"more": 1}), example.policy) == _nothing
+	wanting := object.union(example.granting({"read_file": object.union(example.grant, {"constraints": [example.sql]})}), {
+		"schemas": {"tools": {"read_file": {"schema": "{}", "source": {}}}},
+	})
+	_needs(_question, wanting) != _nothing
+	every place in [[], ["subject"], ["action"], ["resource"], ["resource", "properties"], ["context"]] {
+		_needs(example.put(_question, array.concat(place, ["more"]), 1), wanting) == _nothing
+	}
+	_needs(_question, object.union(wanting, {"format": 2})) == _nothing
+}
+
+test_only_sql_is_read_as_sql if {
+	granted := object.union(example.grant, {"constraints": [object.union(example.path, {"dialect": "any"})]})
+	_needs(_question, example.granting({"read_file": granted})) == _nothing
 }
 
 test_nothing_is_wanted_of_an_unknown_actor if {

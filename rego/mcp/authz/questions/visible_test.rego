@@ -56,6 +56,29 @@ test_an_actor_that_is_unknown_or_expired_sees_nothing if {
 	every policy_data in [expired, unknown] { _seen("tools/list", _tools, policy_data) == [false | some _ in _tools] }
 }
 
+test_a_prompt_that_some_entry_names_with_a_server if {
+	entry := example.put(example.entry("prompt", "summarise"), ["properties", "server_id"], null)
+	_seen("prompts/list", [entry], _policy) == [true]
+	_seen("prompts/list", [entry], object.union(_policy, {"schemas": {"named": {"summarise": true}}})) == [false]
+}
+
+test_an_actor_of_whom_a_part_is_missing_sees_nothing if {
+	lacking := [
+		example.put(_policy, ["actors", "agent", "groups"], ["gone"]),
+		example.cut(_policy, ["actors", "agent", "groups"]),
+	]
+	every policy_data in lacking {
+		_seen("tools/list", _tools, policy_data) == [false | some _ in _tools]
+		_seen("tools/list", _tools, example.monitoring(policy_data)) == [false | some _ in _tools]
+	}
+}
+
+test_what_has_no_name_is_not_seen_under_log_and_allow_either if {
+	every method, kind in {"resources/list": "resource", "resources/templates/list": "resource_template"} {
+		_seen(method, [example.entry(kind, 1), example.entry(kind, "x")], example.monitoring(_policy)) == [false, true]
+	}
+}
+
 test_a_list_of_other_things_than_the_method_lists if {
 	_seen("prompts/list", _tools, _policy) == [false | some _ in _tools]
 	_seen("tools/call", _tools, _policy) == [false | some _ in _tools]
@@ -68,10 +91,14 @@ test_entries_that_are_none_keep_their_places if {
 test_no_list_from_a_question_or_data_that_can_not_be_read if {
 	not _visible("tools/list", {}, _policy)
 	not _visible("tools/list", _tools, object.remove(_policy, ["groups"]))
+	malformed := object.union(example.listing("tools/list", _tools), {"subject": {"type": "user"}})
+	not _answered(malformed, _policy)
 }
 
-_visible(method, entries, policy_data) := answer if {
-	answer := authz.visible with input as example.listing(method, entries) with data.mcp.policy as policy_data
+_visible(method, entries, policy_data) := _answered(example.listing(method, entries), policy_data)
+
+_answered(asked, policy_data) := answer if {
+	answer := authz.visible with input as asked with data.mcp.policy as policy_data
 }
 
 _seen(method, entries, policy_data) := answer.visible if {

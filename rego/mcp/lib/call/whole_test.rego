@@ -74,6 +74,36 @@ test_a_part_too_many if {
 	not _whole(object.union(example.call, {"resources": []}))
 }
 
+test_groups_in_an_object_and_an_id_that_is_no_string if {
+	not _whole(example.put(example.call, ["subject", "properties", "groups"], {"a": "b"}))
+	not _whole(example.put(example.call, ["id"], 1))
+}
+
+test_the_parts_of_the_other_questions_are_as_strict if {
+	every place, other in _parts {
+		_spoilt(_needs, place, other)
+		_spoilt(_visible, place, other)
+	}
+	every place in [[], ["subject"], ["action"], ["context"]] {
+		not _whole_needs(example.put(_needs, array.concat(place, ["more"]), 1))
+		not _whole_visible(example.put(_visible, array.concat(place, ["more"]), 1))
+	}
+	not _whole_needs(example.put(_needs, ["resource", "properties", "more"], 1))
+	not _whole_needs(example.put(_needs, ["resource", "more"], 1))
+	not _whole_visible(example.put(_visible, ["resources"], {}))
+}
+
+# Neither without a part of it nor with another in its place is the document whole; what it never had is no part
+_spoilt(document, place, _) if object.get(document, place, "absent") == "absent"
+
+_spoilt(document, place, other) if {
+	object.get(document, place, "absent") != "absent"
+	every spoilt in [example.cut(document, place), example.put(document, place, other)] {
+		not _whole_needs(spoilt)
+		not _whole_visible(spoilt)
+	}
+}
+
 test_an_empty_server_names_none if {
 	not _whole(example.put(example.call, ["resource", "properties", "server_id"], ""))
 }
@@ -89,3 +119,7 @@ test_arguments_may_be_anything if {
 }
 
 _whole(document) if call.whole with input as document
+
+_whole_needs(document) if call.whole_needs with input as document
+
+_whole_visible(document) if call.whole_visible with input as document

@@ -38,6 +38,14 @@ test_a_kind_that_is_not_known if {
 	}
 }
 
+test_a_constraint_is_judged_as_what_it_says_it_is_alone if {
+	every kind in _kinds {
+		other := object.union(kind, {"kind": "time"})
+		not _hold([other])
+		not _whole([other])
+	}
+}
+
 test_a_grant_that_is_not_whole if {
 	not constraint.whole(object.remove(example.grant, ["scoped"]))
 	not constraint.whole(object.union(example.grant, {"access": "any"}))

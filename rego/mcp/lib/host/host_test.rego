@@ -44,6 +44,7 @@ test_a_star_is_one_label if {
 	not _allowed("x.example.net")
 	not _allowed("a.b.x.example.net")
 	not _allowed("a.y.example.net")
+	not _allowed("a.x.example.net.evil.com")
 }
 
 test_no_pattern_covers_what_is_not_public if {
@@ -55,6 +56,7 @@ test_what_is_unknown_is_not_allowed if {
 	known := _url("localhost", 443, "public")
 	not host.allowed(_index, object.union(known, {"known": false}))
 	not host.allowed(_index, object.union(known, {"host": null}))
+	not host.allowed(_index, object.union(known, {"host": "a.example.org", "known": false}))
 	not host.allowed(_index, {"known": true})
 	not host.allowed(_index, null)
 	not host.allowed({}, known)

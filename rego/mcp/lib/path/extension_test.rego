@@ -13,6 +13,13 @@ test_the_last_suffix_is_the_extension if {
 	_allowed({".md", "md", "a.MD", "a.md/b", "a.txt", "a.md.txt", "d/.md", "", "/", null}) == set()
 }
 
+test_an_extension_is_the_last_suffix_whole if {
+	every extension in [".tar.gz", "gz", "z", "r.gz"] {
+		not path.allowed_extension({extension: true}, "a.tar.gz")
+		path.clear_extension({extension: true}, "a.tar.gz")
+	}
+}
+
 test_no_case_or_encoding_hides_a_denied_extension if {
 	_undenied({"a.md", "a.MD", "a%2emd", "a.%6Dd", "a.%256dd", null, "%252525252e"}) == set()
 	_undenied({".md", "a.txt", "md", "50%"}) == {".md", "a.txt", "md", "50%"}

@@ -65,6 +65,8 @@ test_a_pointer_goes_eight_deep_at_most if {
 test_only_objects_are_arguments if {
 	every arguments in [null, [], "a", 1, [{"path": "a"}]] {
 		pointer.found(arguments, ["path"]) == {}
+		pointer.found(arguments, ["*"]) == {}
+		not pointer.complete(arguments, ["*"])
 		not pointer.complete(arguments, ["*", "path"])
 	}
 }

@@ -37,6 +37,12 @@ test_a_template_that_leads_elsewhere if {
 	not _offered("file:///srv/docs//{path}")
 }
 
+test_a_template_without_a_scheme_that_leads_elsewhere if {
+	docs := {"actors": {"agent": {"resources": object.union(_resources, {"levels": [[2, {"./docs": [true]}]]})}}}
+	policy.template_granted(["actors", "agent"], "docs/{name}") with data.mcp.policy as docs
+	not policy.template_granted(["actors", "agent"], "docs/../{name}") with data.mcp.policy as docs
+}
+
 test_a_template_that_leads_nowhere_further if {
 	_everything("memo:{name}")
 	_everything("{name}")

@@ -80,6 +80,11 @@ test_path_denied if {
 	}
 }
 
+test_path_denied_inside_a_root if {
+	denying := object.union(example.path, {"roots": ["/srv"], "deny": example.paths(["docs/.env"])})
+	_reasons(denying, {"path": "/srv/docs/.env"}) == {{"code": "read_only.path_denied", "argument": "/path"}}
+}
+
 test_path_denied_outside_every_root if {
 	denying := object.union(example.path, {"roots": ["/srv"], "deny": example.paths(["/etc/.env"])})
 	_reasons(denying, {"path": "/etc/.env"}) == {
@@ -123,6 +128,13 @@ test_a_constraint_that_is_not_whole if {
 		not path.whole(lacking)
 		not _permits(lacking, {"path": "docs/a.md"})
 	}
+	not _holds(object.union(example.path, {"roots": {"a": "/srv"}}), {"path": "/srv/a.md"})
+	_holds(object.union(example.path, {"roots": ["/srv"]}), {"path": "/srv/a.md"})
+}
+
+_holds(constraint, arguments) if {
+	asked := example.calling("read_file", arguments)
+	path.holds(constraint) with input as asked with data.mcp.policy as example.policy
 }
 
 _permits(constraint, arguments) if {

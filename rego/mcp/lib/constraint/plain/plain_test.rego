@@ -48,6 +48,8 @@ test_a_constraint_that_is_not_whole if {
 	lacking := object.remove(example.plain, ["arguments"])
 	not plain.whole(lacking)
 	not plain.holds(lacking)
+	every arguments in [{}, {"a": ["job"]}] { not plain.holds({"arguments": arguments}) with input as example.call }
+	plain.holds({"arguments": []}) with input as example.call
 }
 
 _policy(named) := example.constraining("read_file", object.union(example.plain, {"arguments": named}))

@@ -9,6 +9,10 @@ test_content_up_to_the_limit if {
 	_permits({"content": "01234", "text": "56789"}, {"/content": 5, "/text": 5})
 }
 
+test_what_else_was_measured_does_not_count if {
+	_permits({"content": "01234", "other": "0123456789"}, {"/content": 5, "/other": 10})
+}
+
 test_content_that_was_too_long_to_be_sent_is_judged_by_its_size if {
 	elided := {"elided": {"/content": {"bytes": 9000, "sha256": ""}}}
 	asked := example.knowing(_asked({"content": {}}, {"/content": 9000}), elided)
@@ -48,6 +52,9 @@ test_a_constraint_that_is_not_whole if {
 		not size.whole(lacking)
 		not _holds(lacking)
 	}
+	not _holds(object.union(example.size, {"max_bytes": "10"}))
+	not _holds(object.union(example.size, {"arguments": {"named": {"a": ["content"]}}}))
+	_holds(object.union(example.size, {"arguments": {"named": [["content"]]}}))
 }
 
 _exceeded := {"code": "read_only.size_exceeded"}

@@ -46,7 +46,10 @@ test_sql_unknown_where_the_fact_is_not_whole if {
 		asked := _asked(object.remove(_fact, [field]))
 		example.reasons(asked, _policy({})) == {_reason("sql_unknown")}
 	}
-	every changed in [{"operations": "SELECT"}, {"tables": [{"name": "a"}]}, {"functions": null}, {"rows": "1"}] {
+	every changed in [
+		{"operations": "SELECT"}, {"functions": null}, {"rows": "1"}, {"tables": {"a": {"name": "a", "last": "a"}}},
+		{"tables": [{"name": "a"}]}, {"tables": [{"last": "a"}]}, {"tables": [{"name": null, "last": "a"}]},
+	] {
 		_reasons({}, changed) == {_reason("sql_unknown")}
 	}
 }
@@ -63,6 +66,11 @@ test_function_not_allowed if {
 test_table_not_allowed if {
 	_reasons({"allow_tables": {"people": true}}, {}) == {_reason("table_not_allowed")}
 	_reasons({"allow_tables": {}}, {}) == {_reason("table_not_allowed")}
+}
+
+test_of_a_statement_that_was_not_understood_nothing_else_is_said if {
+	strict := {"allow_tables": {}, "deny_tables": {"people": true}, "operations": {}, "max_rows": 1}
+	_reasons(strict, {"known": false, "functions": ["pg_sleep"]}) == {_reason("sql_unknown")}
 }
 
 test_table_denied if {

@@ -64,6 +64,12 @@ test_host_internal if {
 	_reasons(_listed, object.union(_internal, {"host": "db"})) == {_host("host_internal")}
 }
 
+test_an_internal_host_that_is_listed_is_no_reason if {
+	facts := {"url": {"/url": _internal, "/urls/0": object.union(_public, {"host": "example.org"})}}
+	asked := example.knowing(example.calling("read_file", {"url": "a", "urls": ["b"]}), facts)
+	example.reasons(asked, _policy(_listed)) == {object.union(_host("host_not_allowed"), {"argument": "/urls/0"})}
+}
+
 test_every_url_is_judged if {
 	facts := {"url": {"/url": _public, "/urls/0": _internal}}
 	asked := example.knowing(example.calling("read_file", {"url": "a", "urls": ["b"]}), facts)
@@ -78,6 +84,8 @@ test_a_constraint_that_is_not_whole if {
 		not url.whole(lacking)
 		not _holds(lacking)
 	}
+	not _holds(object.union(example.url, {"arguments": {"named": {"a": ["url"]}}}))
+	_holds(object.union(example.url, {"arguments": {"named": [["url"]]}}))
 }
 
 _reason(code) := {"code": concat(".", ["read_only", code]), "argument": "/url"}
