@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Self
 
@@ -24,12 +24,14 @@ from mcp_opa.pep import message, methods
 from mcp_opa.pep.catalogue import Catalogue
 from mcp_opa.pep.config import GatewayConfig
 from mcp_opa.pep.http import body, headers
-from mcp_opa.pep.http.exchange import Exchange, Way, status_of
+from mcp_opa.pep.http.exchange import Exchange
 from mcp_opa.pep.http.listening import Listening
 from mcp_opa.pep.http.refusal import Refusal
+from mcp_opa.pep.http.responding import respond
 from mcp_opa.pep.http.server import NoAnswer, Server
 from mcp_opa.pep.http.sessions import Session, Sessions
-from mcp_opa.pep.http.stream import Gone, Outlet, gone
+from mcp_opa.pep.http.stream import Gone, Outlet
+from mcp_opa.pep.http.way import Way
 from mcp_opa.pep.message import Bounds, Failure, Message, Notification, Odd, Request, Result
 from mcp_opa.pep.relay import Caller, Relay
 
@@ -127,15 +129,7 @@ class Conversation:
         if session.id is not None:
             session.exchanges[request.id] = exchange
         self._tasks.start_soon(self._run, exchange)
-        try:
-            async with anyio.create_task_group() as watching:
-                watching.start_soon(_leave, asked, exchange, watching.cancel_scope)
-                await _respond(exchange, request, send)
-                watching.cancel_scope.cancel()
-        except* Gone:
-            pass
-        finally:
-            exchange.left()
+        await respond(asked, exchange, request, send)
         if exchange.status == httpx.codes.NOT_FOUND and session.id is not None:
             self._sessions.close(session.id)
 
@@ -220,32 +214,3 @@ def _compare(said: Request | Notification, given: Mapping[str, str]) -> None:
     except headers.Unlike as unlike:
         id_ = said.id if isinstance(said, Request) else None
         raise Odd(headers.HEADER_MISMATCH, str(unlike), id_) from unlike
-
-
-async def _leave(asked: Asked, exchange: Exchange, response: anyio.CancelScope) -> None:
-    await gone(asked.receive)
-    exchange.left()
-    response.cancel()
-
-
-async def _respond(exchange: Exchange, request: Request, send: Send) -> None:
-    """Send what is said on the way, and the answer at its end. Raises `Gone`."""
-    outlet: Outlet | None = None
-    with suppress(anyio.ClosedResourceError):  # the client has left meanwhile
-        async for event in exchange.said:
-            outlet = outlet or Outlet(send, _opened(exchange, request))
-            await outlet.put(event)
-    if outlet is None:
-        await exchange.done.wait()
-        whole = b"" if exchange.answer is None else message.encode(exchange.answer)
-        await Outlet(send, _opened(exchange, request)).whole(status_of(exchange, request), whole)
-        return
-    if exchange.done.is_set() and exchange.answer is not None:
-        await outlet.put(exchange.final())
-    await outlet.end()
-
-
-def _opened(exchange: Exchange, request: Request) -> dict[str, str]:
-    """The session that the answer to `initialize` opens."""
-    id_ = exchange.session.id
-    return {headers.SESSION: id_} if request.method == "initialize" and id_ is not None else {}

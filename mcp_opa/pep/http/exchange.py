@@ -8,48 +8,28 @@ where it may still come, and recorded. The server is told when nobody waits any 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import anyio
 import httpx
 
 from mcp_opa.pep import message, methods
-from mcp_opa.pep.catalogue import Catalogue
 from mcp_opa.pep.http import events, headers, server
 from mcp_opa.pep.http.events import Event
-from mcp_opa.pep.http.server import NoAnswer, Server
-from mcp_opa.pep.http.sessions import Session, Sessions
-from mcp_opa.pep.message import Answer, Bounds, Failure, Message, Notification, Odd, Request, Result
-from mcp_opa.pep.relay import Caller, Relay
+from mcp_opa.pep.http.server import NoAnswer
+from mcp_opa.pep.http.sessions import Session
+from mcp_opa.pep.http.way import Way
+from mcp_opa.pep.message import Answer, Failure, Notification, Odd, Request, Result
+from mcp_opa.pep.relay import Caller
 
 RESUME_SECONDS = 120.0
 """How long an answer is waited for on another stream, when its own has ended before it."""
 _APART_SECONDS = 5.0
 _UNHEARD = (401, 403, 407)
 """What the server says to the gateway, and not to its client."""
-_STATUS = {
-    **dict.fromkeys((message.PARSE_ERROR, message.INVALID_REQUEST, message.INVALID_PARAMS), 400),
-    headers.HEADER_MISMATCH: 400,
-    message.METHOD_NOT_FOUND: 404,
-}
-"""What HTTP says of an error, in the era without sessions."""
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """What all exchanges of a gateway share."""
-
-    relay: Relay
-    catalogue: Catalogue
-    server: Server
-    sessions: Sessions
-    bounds: Bounds
-    """Of what the server says."""
-    post: Callable[[Message, Mapping[str, str]], None]
-    """Sends something to the server some time, with these headers."""
 
 
 class Exchange:
@@ -249,9 +229,10 @@ class Exchange:
             _log.warning("the server says what is no message, which is dropped: %s", odd)
             return None
         if isinstance(said, Result | Failure):
-            self.event_id = event.id if own else self.event_id
+            if own and said.id == request.id:
+                self.event_id = event.id
             return said if said.id == request.id else None
-        if heard(self._way, self.session, said, headers.passed(self._given, self.session.id)):
+        if self._way.hears(self.session, said, headers.passed(self._given, self.session.id)):
             await self._pass(replace(event, data=message.encode(said)))
         return None
 
@@ -267,25 +248,3 @@ class Exchange:
     async def _pass(self, event: Event) -> None:
         with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
             await self._tell.send(event)
-
-
-def heard(way: Way, session: Session, said: Request | Notification, sent: Mapping[str, str]) -> bool:
-    """Whether what the server says unasked goes to the client; a request that doesn't is answered here."""
-    passes = way.relay.heard(said)
-    if isinstance(said, Request):
-        passes = passes and session.id is not None and session.asks(said.id)
-        if not passes:
-            way.post(message.failure(said.id, message.METHOD_NOT_FOUND, "Method not found, or too many wait"), sent)
-    elif said.method == "notifications/cancelled":
-        session.asked.pop((said.params or {}).get("requestId", ""), None)
-    return passes
-
-
-def status_of(exchange: Exchange, request: Request) -> int:
-    """What HTTP says of an answer: what the server's response said, or what the era has for an error of the relay's."""
-    answer = exchange.answer
-    if isinstance(answer, Result) or answer is None:
-        return 200
-    if exchange.status >= 400:  # noqa: PLR2004
-        return exchange.status
-    return _STATUS.get(answer.error["code"], 200) if methods.stateless(request) else 200

@@ -18,11 +18,11 @@ from starlette.types import Send
 from mcp_opa.pep import message
 from mcp_opa.pep.http import events, headers
 from mcp_opa.pep.http.events import Event
-from mcp_opa.pep.http.exchange import Way, heard
 from mcp_opa.pep.http.refusal import Refusal
 from mcp_opa.pep.http.server import NoAnswer, media_type
 from mcp_opa.pep.http.sessions import Session
 from mcp_opa.pep.http.stream import Gone, Outlet, gone
+from mcp_opa.pep.http.way import Way
 from mcp_opa.pep.message import Answer, Failure, Id, Odd, Result
 
 _log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ class Listening:
             answer = await self._answered(said, session)
             return None if answer is None else replace(event, data=message.encode(answer))
         sent = {} if session.id is None else {headers.SESSION: session.id}
-        return replace(event, data=message.encode(said)) if heard(self._way, session, said, sent) else None
+        return replace(event, data=message.encode(said)) if self._way.hears(session, said, sent) else None
 
     async def _answered(self, said: Answer, session: Session) -> Answer | None:
         if said.id is None:

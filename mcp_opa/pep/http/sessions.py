@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar
 
-from mcp_opa.model import Subject
+from mcp_opa.model import Json, Subject
 from mcp_opa.pep import message
 from mcp_opa.pep.message import Answer, Id
 
@@ -66,6 +66,11 @@ class Session:
             return False
         self.asked[id_] = None
         return True
+
+    def takes_back(self, id_: Json) -> None:
+        """The server wants no answer to its request any more."""
+        if isinstance(id_, str | int):
+            self.asked.pop(id_, None)
 
     def keep(self, answer: Answer) -> None:
         """Keep an answer that the client may ask for once more."""

@@ -12,6 +12,7 @@ import pytest
 
 from mcp_opa.model import Json
 from mcp_opa.pep.http import body, serving
+from tests.auth import issuer
 from tests.pep.conftest import TOOLS
 from tests.pep.http.conftest import KEYS, Standing, Upstream, calling, modern, result
 
@@ -249,3 +250,27 @@ async def dripping(slow: anyio.abc.SocketStream) -> None:
         await slow.send(b"G")
         with anyio.move_on_after(0.05):
             await slow.receive()
+
+
+async def test_tokens_are_taken_where_they_are_stated_and_who_issues_them_is_told_to_anybody(
+    world: Standing, upstream: Upstream, tmp_path: Path
+) -> None:
+    (tmp_path / "keys.json").write_bytes(issuer.key_set())
+    jwt = {
+        "issuer": issuer.ISSUER,
+        "audience": issuer.AUDIENCE,
+        "jwks": str(tmp_path / "keys.json"),
+        "scopes": ["call"],
+    }
+    async with world(jwt=jwt, hosts=["gate.example"]) as up:
+        told = await up.client.get("/.well-known/oauth-protected-resource/mcp", headers={"host": "gate.example"})
+        assert (told.status_code, told.json()["resource"]) == (200, issuer.AUDIENCE)
+        asked = len(upstream.seen)
+        for given, status, error in ((None, 401, ""), ("", 403, "insufficient_scope"), ("call", 200, "")):
+            token = None if given is None else f"Bearer {issuer.token(issuer.claims(sub='agent', scope=given))}"
+            answer = await up.post(calling(), None, authorization=token)
+            assert answer.status_code == status
+            assert error in answer.headers.get("www-authenticate", "")
+        assert "authorization" not in upstream.last("tools/call").headers
+        assert len(upstream.seen) == asked + 2
+    assert up.log.records[-1].auth_method == "jwt"
