@@ -19,6 +19,7 @@ UNKNOWN: Json = {}
 """A schema that constrains nothing: the facts say of it that it is unknown, which refuses."""
 MOST_TOOLS = 10_000
 MOST_PAGES = 1_000
+_ATTEMPTS = 3
 SECONDS = 30.0
 """How long the server may take to give its whole list."""
 
@@ -45,7 +46,9 @@ class Catalogue:
         for tool in tools:
             if type(tool) is not dict or type(name := tool.get("name")) is not str:
                 continue
-            if type(schema := tool.get("inputSchema")) is not dict or len(self._listed) >= MOST_TOOLS:
+            if type(schema := tool.get("inputSchema")) is not dict:
+                continue
+            if name not in self._first and len(self._first) >= MOST_TOOLS:
                 continue
             text = contract.canonical(schema).decode()
             if self._first.setdefault(name, text) != text:
@@ -60,15 +63,17 @@ class Catalogue:
         """The schema to judge a call of this tool by. Asks the server if it isn't at hand; raises nothing."""
         if not self.lists(name):
             async with self._asking:
-                if not self.lists(name):
-                    await self._refresh(ask)
+                for _ in range(_ATTEMPTS):
+                    if self.lists(name) or not await self._refresh(ask):
+                        break
         return self.known(name)
 
     def known(self, name: str) -> Json:
         """The schema as far as it is at hand: the server isn't asked."""
         return self._first[name] if self.lists(name) and name not in self._changed else UNKNOWN
 
-    async def _refresh(self, ask: Ask) -> None:
+    async def _refresh(self, ask: Ask) -> bool:
+        """Whether another try is worth it: the list was had whole, but changed meanwhile."""
         self._listed.clear()
         self._expired = False  # before the first page, so that a change said meanwhile is not lost
         whole = False
@@ -78,7 +83,9 @@ class Catalogue:
         except Exception:  # noqa: BLE001 (whatever becomes of the server, its tools are unknown)
             whole = False
         finally:
-            self._expired = self._expired or not whole
+            changed = self._expired
+            self._expired = changed or not whole
+        return whole and changed
 
     async def _read(self, ask: Ask) -> bool:
         """Whether every page was read."""

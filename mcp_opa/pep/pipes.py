@@ -11,7 +11,6 @@ import os
 import select
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import nullcontext
 
 import anyio
 import anyio.lowlevel
@@ -71,27 +70,29 @@ class Output:
         self._room = select.poll()
         self._room.register(descriptor, select.POLLOUT)
         self._turn = asyncio.Lock()
+        self._rest = memoryview(b"")
 
     async def send(self, line: bytes) -> None:
-        """Write a line and its end; a line that was begun is finished. Raises `OSError` if nobody reads any more."""
+        """Write a line and its end. Raises `OSError` if nobody reads any more.
+
+        If it is cancelled half-way, the next line comes after the rest of this one.
+        """
         async with self._turn:
-            rest = self._written(memoryview(line + b"\n"))
-            with anyio.CancelScope(shield=True) if rest else nullcontext():
-                while rest:
-                    await self._wait()
-                    rest = self._written(rest)
+            self._rest = memoryview(bytes(self._rest) + line + b"\n")
+            while self._write():
+                await self._wait()
+
+    def _write(self) -> bool:
+        """Write as much as goes without waiting; whether there is more."""
+        while self._rest and not (self._waits and not self._room.poll(0)):
+            self._rest = self._rest[os.write(self._descriptor, self._rest[:_ATOMIC]) :]
+        return bool(self._rest)
 
     async def _wait(self) -> None:
         try:
             await anyio.wait_writable(self._descriptor)
         except anyio.ClosedResourceError as error:
             raise BrokenPipeError("closed meanwhile") from error
-
-    def _written(self, rest: memoryview) -> memoryview:
-        """What is left when as much is written as goes without waiting."""
-        while rest and not (self._waits and not self._room.poll(0)):
-            rest = rest[os.write(self._descriptor, rest[:_ATOMIC]) :]
-        return rest
 
 
 def _can_wait(descriptor: int) -> bool:

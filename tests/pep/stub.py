@@ -14,7 +14,23 @@ from typing import Any
 TEXT = {"type": "string"}
 PATH = {"type": "object", "properties": {"path": TEXT, "text": TEXT}, "required": ["path"]}
 TOOLS: dict[str, dict[str, Any]] = dict.fromkeys(
-    ("echo", "run", "crash", "never", "change", "ask", "garbage", "odd", "huge", "late", "hidden", "twice"), PATH
+    (
+        "echo",
+        "run",
+        "crash",
+        "never",
+        "change",
+        "ask",
+        "garbage",
+        "odd",
+        "huge",
+        "late",
+        "hidden",
+        "twice",
+        "flood",
+        "deaf",
+    ),
+    PATH,
 )
 PAGE = 5
 _writing = threading.Lock()
@@ -69,6 +85,9 @@ def run(id_: Any, name: str, arguments: dict[str, Any]) -> None:  # noqa: ANN401
             say(id="nobody asked", result={})
         case "odd":
             return raw(json.dumps({"jsonrpc": "2.0", "id": id_, "result": {"x": float("nan")}}).encode())
+        case "flood":
+            while True:
+                say(method="notifications/message", params={"level": "info", "data": "x" * 1_000_000})
         case "huge":
             return say(id=id_, result=text("x" * int(arguments["path"])))
         case "late":
@@ -86,6 +105,8 @@ def answer(message: dict[str, Any]) -> None:
             say(id=id_, result={"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": info})
         case "tools/list":
             say(id=id_, result=listed(params.get("cursor")))
+        case "tools/call" if params["name"] == "deaf":
+            time.sleep(3600)
         case "tools/call":
             threading.Thread(target=run, args=(id_, params["name"], params.get("arguments", {})), daemon=True).start()
         case None:

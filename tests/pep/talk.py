@@ -28,8 +28,14 @@ class Talk:
     """A conversation with a process. What it says on standard error is in `errors` when it has ended."""
 
     def __init__(
-        self, command: Sequence[str], environment: dict[str, str] | None = None, folder: Path | None = None
+        self,
+        command: Sequence[str],
+        environment: dict[str, str] | None = None,
+        folder: Path | None = None,
+        *,
+        unread: bool = False,
     ) -> None:
+        """`unread`: nobody reads what it says."""
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -43,8 +49,8 @@ class Talk:
         """The last line."""
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._ids = itertools.count(1)
-        self._readers = [threading.Thread(target=read) for read in (self._output, self._error)]
-        for reader in self._readers:
+        self._readers = [threading.Thread(target=read) for read in (self._error, self._output)]
+        for reader in self._readers[: 1 if unread else 2]:
             reader.start()
 
     def __enter__(self) -> Self:
@@ -106,7 +112,8 @@ class Talk:
                 stdin.close()
         status = self.process.wait(SECONDS)
         for reader in self._readers:
-            reader.join(SECONDS)
+            if reader.ident is not None:
+                reader.join(SECONDS)
         _pipe(self.process.stdout).close()
         _pipe(self.process.stderr).close()
         return status

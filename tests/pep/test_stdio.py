@@ -1,6 +1,7 @@
 """The gateway over stdio: a process, its client and its server, by real pipes."""
 
 import json
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from tests.pep.talk import STUB, Talk, gateway
 
 pytestmark = pytest.mark.slow
 
-TOOLS = ["echo", "run", "crash", "change", "ask", "garbage", "odd", "huge", "twice", "never"]
+TOOLS = ["echo", "run", "crash", "change", "ask", "garbage", "odd", "huge", "twice", "never", "flood", "deaf"]
 Start = Callable[..., Talk]
 
 
@@ -35,9 +36,10 @@ def start(tmp_path: Path, policy: Path) -> Iterator[Start]:
     """Start a gateway before the stub, with the record in `record`, what the stub runs in `log`."""
     with ExitStack() as talks:
 
-        def started(*options: str, server: list[str] = STUB, **environment: str) -> Talk:
+        def started(*options: str, server: list[str] = STUB, unread: bool = False, **environment: str) -> Talk:
             command = gateway(policy, "agent", server, "--audit", str(tmp_path / "record"), *options)
-            return talks.enter_context(Talk(command, {"STUB_LOG": str(tmp_path / "log"), **environment}))
+            environment = {"STUB_LOG": str(tmp_path / "log"), **environment}
+            return talks.enter_context(Talk(command, environment, unread=unread))
 
         yield started
 
@@ -212,6 +214,49 @@ def test_large_answers_that_come_at_once_are_all_passed(talk: Talk) -> None:
         talk.say(id=number + 100, method="tools/call", params={"name": "huge", "arguments": {"path": str(size)}})
     heard = [talk.hear() for _ in range(20)]
     assert {(message["id"], len(said(message["result"]))) for message in heard} == {(n + 100, size) for n in range(20)}
+
+
+def test_more_requests_than_may_wait_are_refused(talk: Talk) -> None:
+    for number in range(1030):
+        talk.say(id=f"n{number}", method="tools/call", params={"name": "never", "arguments": {"path": "a"}})
+    refused = [talk.hear() for _ in range(6)]
+    assert {message["error"]["message"] for message in refused} == {"1024 requests wait for an answer"}
+    assert [message["id"] for message in refused] == [f"n{number}" for number in range(1024, 1030)]
+
+
+def resident(talk: Talk) -> int:
+    """MiB of memory that the gateway holds."""
+    status = Path(f"/proc/{talk.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
+
+
+def test_a_client_that_reads_nothing_makes_nothing_pile_up(start: Start) -> None:
+    talk = start(unread=True)
+    first = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}
+    talk.say(id=1, method="initialize", params=first)
+    talk.say(id=2, method="tools/call", params={"name": "flood", "arguments": {"path": "a"}})
+    time.sleep(3)
+    assert resident(talk) < 300
+    talk.process.send_signal(signal.SIGTERM)
+    assert talk.process.wait(10) == 0
+
+
+def test_a_server_that_reads_nothing_makes_nothing_pile_up(talk: Talk) -> None:
+    assert talk.process.stdin is not None
+    os.set_blocking(talk.process.stdin.fileno(), False)
+    call = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "deaf", "arguments": {"path": "a"}}}
+    text = {**call, "params": {"name": "echo", "arguments": {"path": "a", "text": "x" * 1_000_000}}}
+    lines = [json.dumps({**(text if number else call), "id": f"n{number}"}).encode() + b"\n" for number in range(300)]
+    rest, deadline = memoryview(b"".join(lines)), time.monotonic() + 5
+    while rest and time.monotonic() < deadline:
+        try:
+            rest = rest[os.write(talk.process.stdin.fileno(), rest[:65536]) :]
+        except BlockingIOError:
+            time.sleep(0.01)
+    assert len(rest) > 100_000_000
+    assert resident(talk) < 600
+    talk.process.send_signal(signal.SIGTERM)
+    assert talk.process.wait(10) == 0
 
 
 def test_the_record_goes_to_standard_error_and_never_to_standard_output(tmp_path: Path, policy: Path) -> None:
