@@ -9,7 +9,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,21 +16,21 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tests.conformance import suite
+from tests.conformance.suite import Missing
+
+__all__ = ["Missing", "npm", "pypi"]
+
 PINS = json.loads(Path(__file__).with_name("pins.json").read_text())
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mcp-opa" / "servers"
 
 
-class Missing(Exception):
-    """It can't be had here; the message says why."""
-
-
 def npm(server: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
     """The command of a server from npm, and the environment that it wants."""
-    if not (shutil.which("npm") and shutil.which("node")):
-        raise Missing("npm and node are not on PATH: install Node 20 or newer")
+    node = suite.installed().node
     folder = _kept("npm", PINS["npm"], _npm_install)
     program = folder / "node_modules" / "@modelcontextprotocol" / f"server-{server}" / "dist" / "index.js"
-    return ["node", str(program), *arguments], {}
+    return [str(node), str(program), *arguments], {}
 
 
 def pypi(server: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
