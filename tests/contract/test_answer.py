@@ -74,10 +74,14 @@ def test_reasons_come_in_one_order_whatever_the_engine_s() -> None:
         assert decision.reasons == (_reason(**first), _reason(**second))
     whole = decide({**DENY, "rule": "a.b", "reasons": ordered[::-1]})
     assert whole.reasons == tuple(_reason(**reason) for reason in ordered)
+    empty = {"line": 1, "text": ""}
+    pairs = [{"code": f"a.{n:02}", **more} for n in range(20) for more in ({}, {"source": empty})]
+    whole = decide({**DENY, "rule": "a.00", "reasons": pairs[::-1]})
+    assert whole.reasons == tuple(_reason(**reason) for reason in pairs)
 
 
 def _reason(code: str, argument: str | None = None, source: dict[str, Any] | None = None) -> Reason:
-    return Reason(code, argument, source and Source(**source))
+    return Reason(code, argument, Source(**source) if source else None)
 
 
 def test_a_reason_may_speak_of_all_arguments_and_of_an_empty_line() -> None:

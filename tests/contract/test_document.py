@@ -15,7 +15,7 @@ from mcp_opa.contract import (
     needs_document,
     visible_document,
 )
-from mcp_opa.model import Subject, ToolCall
+from mcp_opa.model import Json, Subject, ToolCall
 
 SUBJECT = Subject("content-agent", ("writers",), "api_key")
 FACTS: dict[str, Any] = {"schema": "none", "sql": {}, "url": {}, "sizes": {}, "uri": None}
@@ -184,6 +184,28 @@ def test_what_two_engines_could_read_differently_is_unsendable(value: object, pr
 def test_the_call_s_own_fields_are_bounded_strings(call: ToolCall) -> None:
     with pytest.raises(Unsendable):
         input_document(call, FACTS, "i", 0)
+
+
+@pytest.mark.parametrize("value", [deep(32), [0] * 19_999, [[0]] * 9_999, {"k" * 4096: "x" * 4096}])
+def test_what_is_just_within_the_bounds_is_sent_whole(value: Json) -> None:
+    assert arguments(value) == value
+
+
+@pytest.mark.parametrize("value", [[0] * 20_000, [[0]] * 10_000, {"k" * 4097: 1}])
+def test_what_is_just_beyond_them_is_not(value: Json) -> None:
+    with pytest.raises(Unsendable):
+        arguments(value)
+
+
+def test_a_document_may_have_a_mebibyte_and_not_a_byte_more() -> None:
+    def sent(last: str) -> int:
+        call = ToolCall(SUBJECT, "write_file", ["x" * 4096] * 255 + [last])
+        return len(input_document(call, FACTS, "id-1", 1_790_000_000))
+
+    room = 1024 * 1024 - sent("")
+    assert sent("x" * room) == 1024 * 1024
+    with pytest.raises(Unsendable, match="has 1048577 bytes, at most 1048576 are sent"):
+        sent("x" * (room + 1))
 
 
 def test_the_published_schema_is_closed_at_every_level() -> None:

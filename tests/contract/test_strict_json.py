@@ -48,6 +48,13 @@ def test_a_text_over_the_size_is_refused_before_it_is_read() -> None:
         parse(b'"' + b"x" * 9 + b'"', max_bytes=10)
 
 
+def test_eight_mebibytes_are_read_and_not_a_byte_more() -> None:
+    text = "a" * (8 * 1024 * 1024 - 2)
+    assert parse(f'"{text}"'.encode()) == text
+    with pytest.raises(Malformed, match="8388609 bytes, at most 8388608 are read"):
+        parse(f'"{text}a"'.encode())
+
+
 def test_a_key_that_stands_twice_among_very_many_is_found_at_once_and_named_in_short() -> None:
     keys = [*(f"{number:x}" for number in range(50_000)), "x" * 200, "x" * 200]
     raw = b"{" + b",".join(b'"%s":1' % key.encode() for key in keys) + b"}"
