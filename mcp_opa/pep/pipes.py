@@ -11,6 +11,7 @@ import os
 import select
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 
 import anyio
 import anyio.lowlevel
@@ -54,11 +55,14 @@ class Input:
 
     async def receive(self) -> bytes:
         """Some bytes; none at the end, or if whoever wrote is gone."""
-        await (anyio.wait_readable(self._descriptor) if self._waits else anyio.lowlevel.checkpoint())
-        try:
-            return os.read(self._descriptor, _CHUNK)
-        except OSError:
-            return b""
+        while True:
+            await (anyio.wait_readable(self._descriptor) if self._waits else anyio.lowlevel.checkpoint())
+            try:
+                return os.read(self._descriptor, _CHUNK)
+            except BlockingIOError:  # its owner may have made it so, and another may have read
+                continue
+            except OSError:
+                return b""
 
 
 class Output:
@@ -84,8 +88,9 @@ class Output:
 
     def _write(self) -> bool:
         """Write as much as goes without waiting; whether there is more."""
-        while self._rest and not (self._waits and not self._room.poll(0)):
-            self._rest = self._rest[os.write(self._descriptor, self._rest[:_ATOMIC]) :]
+        with suppress(BlockingIOError):
+            while self._rest and not (self._waits and not self._room.poll(0)):
+                self._rest = self._rest[os.write(self._descriptor, self._rest[:_ATOMIC]) :]
         return bool(self._rest)
 
     async def _wait(self) -> None:
