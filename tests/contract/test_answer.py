@@ -75,7 +75,7 @@ def test_reasons_come_in_one_order_whatever_the_engine_s() -> None:
     whole = decide({**DENY, "rule": "a.b", "reasons": ordered[::-1]})
     assert whole.reasons == tuple(_reason(**reason) for reason in ordered)
     empty = {"line": 1, "text": ""}
-    pairs = [{"code": f"a.{n:02}", **more} for n in range(20) for more in ({}, {"source": empty})]
+    pairs: list[dict[str, Any]] = [{"code": f"a.{n:02}", **more} for n in range(20) for more in ({}, {"source": empty})]
     whole = decide({**DENY, "rule": "a.00", "reasons": pairs[::-1]})
     assert whole.reasons == tuple(_reason(**reason) for reason in pairs)
 

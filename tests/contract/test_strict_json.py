@@ -81,6 +81,12 @@ def test_what_is_written_canonically_is_read_back(value: object) -> None:
     assert parse(canonical(value)) == value
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), [float("-inf")]])
+def test_what_is_no_json_number_has_no_canonical_form(value: object) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical(value)
+
+
 def test_the_canonical_form_is_the_one_that_opa_hashes() -> None:
     value = {"b": "<&>\u2028\u2029é", "a": [1, True, None]}
     assert canonical(value) == '{"a":[1,true,null],"b":"<&>\\u2028\\u2029é"}'.encode()
