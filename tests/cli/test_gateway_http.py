@@ -103,3 +103,16 @@ def test_over_tls_it_shows_its_certificate(folder: Path) -> None:
             assert client.post(url).status_code == 401
         with pytest.raises(httpx.ConnectError):
             httpx.post(url)
+
+
+def test_health_tells_of_a_record_that_cannot_be_written_and_of_keys_that_cannot_be_read(folder: Path) -> None:
+    with started(folder, *HTTP, "--health", "127.0.0.1:0") as (_, process):
+        assert process.stderr is not None
+        ready = process.stderr.readline().strip().removeprefix("mcp-opa: ")
+        assert httpx.get(ready).json() == {"ready": True, "troubles": {}}
+        (folder / "record").unlink()
+        (folder / "record").mkdir()
+        (folder / "keys.yaml").write_text("agent: short\nagent: twice\n")
+        answer = httpx.get(ready)
+        assert (answer.status_code, answer.json()["ready"]) == (503, False)
+        assert set(answer.json()["troubles"]) == {"record", "callers"}

@@ -36,7 +36,7 @@ from mcp_opa.pep.message import Bounds, Failure, Message, Notification, Odd, Req
 from mcp_opa.pep.relay import Caller, Relay
 
 MOST_OF_ONE = 256
-"""How much of one caller's is served at once."""
+"""How many requests of one caller may wait for an answer, and streams be open, at once."""
 POST_SECONDS = 10.0
 MOST_POSTED = 256
 """How many messages of the gateway's own may be on their way to the server."""
@@ -58,7 +58,7 @@ class Conversation:
         self._tasks: TaskGroup
         self._posted = 0
         self._busy: Counter[str] = Counter()
-        """What of each caller's is being served."""
+        """How many requests of each caller's wait for an answer, and how many streams are open."""
 
     async def __aenter__(self) -> Self:
         self._tasks = anyio.create_task_group()
@@ -78,8 +78,7 @@ class Conversation:
         try:
             if self._busy[caller.subject.id] >= MOST_OF_ONE:
                 raise Refusal(503, message.INVALID_REQUEST, f"{MOST_OF_ONE} requests of this caller are being served")
-            with self._counted(caller):
-                await self._serve(asked, given, caller, send)
+            await self._serve(asked, given, caller, send)
         except NoAnswer as lost:
             raise Refusal(lost.status, message.INTERNAL_ERROR, str(lost)) from lost
         except Gone:
@@ -89,7 +88,8 @@ class Conversation:
         if asked.method == "POST":
             await self._said(asked, given, caller, send)
         elif asked.method == "GET":
-            await self._listening.serve(asked, given, self._session(given, caller), send)
+            with self._counted(caller):
+                await self._listening.serve(asked, given, self._session(given, caller), send)
         else:
             await self._farewell(given, self._session(given, caller), send)
 
