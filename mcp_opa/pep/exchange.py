@@ -16,15 +16,25 @@ from mcp_opa.pep.message import Answer, Id, Message, Notification, Request
 from mcp_opa.pep.relay import Lost
 
 MOST_ABANDONED = 10_000
+SILENCE_SECONDS = 300.0
+"""How long a server may say nothing at all while something waits for it; the gateway over HTTP has the same."""
 _ENDED = "The server has ended, or answers no more."
 
 
 class Exchange:
     """`send` sends a message and raises `OSError` if nobody reads; `post` does it some time, and raises nothing."""
 
-    def __init__(self, send: Callable[[Message], Awaitable[None]], post: Callable[[Message], None]) -> None:
+    def __init__(
+        self,
+        send: Callable[[Message], Awaitable[None]],
+        post: Callable[[Message], None],
+        *,
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
         self._send = send
         self._post = post
+        self._silence = silence_seconds
+        self._heard = 0.0
         self._waiting: dict[Id, _Wait] = {}
         self._abandoned: OrderedDict[Id, None] = OrderedDict()
         self._lost: str | None = None
@@ -41,7 +51,7 @@ class Exchange:
         try:
             await self._send(request)
             turn.sent()
-            await wait.over.wait()
+            await self._spoken(wait)
         except OSError as error:
             raise Lost(_ENDED) from error
         except anyio.get_cancelled_exc_class():
@@ -54,6 +64,10 @@ class Exchange:
             self._abandon(request.id)
             raise Lost(wait.lost)
         return wait.answer
+
+    def hear(self) -> None:
+        """The server has said something."""
+        self._heard = anyio.current_time()
 
     def answered(self, answer: Answer) -> Turn | None:
         """Give an answer to the request that waits for it; whose turn that is, if one does."""
@@ -82,6 +96,18 @@ class Exchange:
         """The client's own words, for when the wait of this request is cut short."""
         if id_ in self._waiting:
             self._waiting[id_].cancellation = cancellation
+
+    async def _spoken(self, wait: _Wait) -> None:
+        """Wait until the wait is over, or the server has been silent for too long."""
+        self._heard = max(self._heard, anyio.current_time()) if len(self._waiting) == 1 else self._heard
+        while not wait.over.is_set():
+            left = self._heard + self._silence - anyio.current_time()
+            if left <= 0:
+                wait.lost = f"The server has said nothing for {self._silence:g} s."
+                self._post(wait.cancellation)
+                return
+            with anyio.move_on_after(left):
+                await wait.over.wait()
 
     def _abandon(self, id_: Id) -> None:
         self._abandoned[id_] = None

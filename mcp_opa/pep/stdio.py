@@ -126,6 +126,7 @@ class Session:
 
     async def _from_server(self) -> None:
         async for line in lines(self._child.receive, message.FROM_SERVER.max_bytes):
+            self._exchange.hear()
             try:
                 said = _read(line, message.FROM_SERVER)
             except Odd as odd:
