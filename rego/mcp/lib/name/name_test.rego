@@ -32,6 +32,7 @@ test_every_entry_that_covers_the_tool_in_their_order if {
 test_an_entry_with_a_server_covers_no_call_without if {
 	name.covering(_patterns, null, "read_file") == ["*"]
 	name.covering(_patterns, 7, "read_file") == ["*"]
+	name.covering(_patterns, ["b", "", "", ""], "read_file") == ["*"]
 }
 
 test_what_stands_between_two_stars_is_found_there_alone if {
@@ -52,4 +53,5 @@ test_a_server_is_asked_for_where_an_entry_names_one if {
 	name.server_asked(_patterns, "drop")
 	not name.server_asked(_patterns, "git_log")
 	not name.server_asked(_patterns, null)
+	not name.server_asked(_patterns, ["read_", "", "", ""])
 }
