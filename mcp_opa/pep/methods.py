@@ -88,6 +88,14 @@ def _text(params: Params, key: str) -> str:
     return value
 
 
+def check_spelling(params: Params) -> None:
+    """Raises `Unreadable` for a key that differs by case alone from one that is read: some servers take it for that."""
+    for held in (params, params.get("ref"), params.get("notifications")):
+        for key in held if type(held) is dict else ():
+            if key not in _READ.values() and (meant := _READ.get(key.upper().casefold())):
+                raise Unreadable(f"a key must be spelled {meant}")
+
+
 def listened(params: Params) -> tuple[list[str], list[Json]]:
     """The URIs and the tasks that a stream subscribes to. Raises `Unreadable`."""
     wanted = params.get("notifications", {})
@@ -117,6 +125,9 @@ CLIENT_REQUESTS: dict[str, Route] = {
     **dict.fromkeys(("tasks/get", "tasks/result", "tasks/update", "tasks/cancel"), OfTask()),
     **dict.fromkeys(("initialize", "ping", "server/discover", "logging/setLevel"), Passed()),
 }
+_WORDS = ("_meta", "name", "arguments", "uri", "ref", "type", "argument", "taskId", "notifications")
+_READ = {key.casefold(): key for key in (*_WORDS, "resourceSubscriptions", "taskIds")}
+"""The keys that are read here, by how they read without regard to case."""
 _REMOVED = frozenset(("resources/subscribe", "resources/unsubscribe"))
 """In the era without sessions a stream subscribes: see `Listening`."""
 CLIENT_NOTIFICATIONS = frozenset(

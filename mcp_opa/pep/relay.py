@@ -91,6 +91,7 @@ class Relay:
         return isinstance(message, Request) and message.method in methods.SERVER_REQUESTS
 
     async def _answer(self, request: Request, caller: Caller, upstream: Upstream) -> Answer:
+        methods.check_spelling(request.params or {})
         match route := methods.from_client(request.method, sessions=not methods.stateless(request)):
             case methods.Passed():
                 return await upstream.request(request)

@@ -303,3 +303,26 @@ async def test_a_schema_that_changed_since_it_was_seen_refuses_whoever_showed_th
     said = shown(await relay.answer(call("read_file"), AGENT, server))
     assert said.startswith("Refused (deny_by_default.schema_unknown): ")
     assert json.dumps(server.methods()).count("tools/call") == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "meant"),
+    [
+        ("tools/call", {"name": "read_file", "arguments": {"path": "docs/a.md"}, "Name": "hidden"}, "name"),
+        ("tools/call", {"name": "read_file", "arguments": {"path": "docs/a"}, "argument\u017f": {}}, "arguments"),
+        ("tools/call", {"name": "read_file", "ARGUMENTS": {"path": "docs/a"}}, "arguments"),
+        ("tools/call", {"name": "read_file", "arguments": {"path": "docs/a"}, "_Meta": {}}, "_meta"),
+        ("resources/read", {"uri": "file:///docs/a", "Ur\u0131": "file:///etc/passwd"}, "uri"),
+        ("prompts/get", {"name": "greet", "NAME": "hidden"}, "name"),
+        ("completion/complete", {"ref": {"type": "ref/prompt", "name": "greet", "Name": "hidden"}}, "name"),
+        ("completion/complete", {"ref": {"type": "ref/prompt", "name": "greet"}, "Ref": {}}, "ref"),
+        ("subscriptions/listen", {"notifications": {"ResourceSubscriptions": ["file:///x"]}}, "resourceSubscriptions"),
+        ("tasks/get", {"taskId": "mine", "taskid": "another's"}, "taskId"),
+    ],
+)
+async def test_a_key_that_some_servers_take_for_another_is_refused_and_nothing_is_sent(
+    relay: Relay, server: Server, log: Kept, method: str, params: dict[str, Json], meant: str
+) -> None:
+    answer = await relay.answer(Request(7, method, params), AGENT, server)
+    assert answer == failure(7, -32602, f"Invalid params: a key must be spelled {meant}")
+    assert (server.asked, log.events()) == ([], [("decision", "DENY", "malformed")])
