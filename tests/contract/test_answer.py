@@ -228,6 +228,10 @@ def test_odd_needs_are_a_fault(value: object) -> None:
     assert caught.value.cause is Cause.MALFORMED
 
 
+def test_a_segment_of_a_pointer_may_be_empty() -> None:
+    assert to_needs(Answer({**NEEDS, "url": [["", "*"]]}), "id-1").url == (("", "*"),)
+
+
 def test_visible_is_one_boolean_for_each_entry_asked() -> None:
     answer = {"version": 1, "id": "id-1", "revision": "r1", "visible": [True, False]}
     assert to_visible(Answer(answer), "id-1", 2) == [True, False]

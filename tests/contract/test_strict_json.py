@@ -66,6 +66,16 @@ def test_a_wide_document_within_the_depth_is_read() -> None:
     assert parse(b"[" + b"{}," * 500 + b"[[]]]") == [{}] * 500 + [[[]]]
 
 
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}")])
+def test_sixty_four_levels_are_read_and_not_one_more(opened: str, closed: str) -> None:
+    def nested(levels: int) -> bytes:
+        return f"[[],{opened * (levels - 1)}1{closed * (levels - 1)}]".encode()
+
+    assert parse(nested(64))[0] == []
+    with pytest.raises(Malformed, match="nested deeper than 64 levels"):
+        parse(nested(65))
+
+
 def test_an_escaped_pair_of_surrogates_is_one_character() -> None:
     assert parse(b'"\\ud83d\\ude00"') == "\U0001f600"
 
