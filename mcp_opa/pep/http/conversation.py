@@ -6,10 +6,12 @@ stream that is taken up again holds is passed as it would have been on its own s
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Self
 
 import anyio
@@ -40,6 +42,7 @@ MOST_OF_ONE = 256
 POST_SECONDS = 10.0
 MOST_POSTED = 256
 """How many messages of the gateway's own may be on their way to the server."""
+_log = logging.getLogger(__name__)
 
 
 class Conversation:
@@ -128,7 +131,7 @@ class Conversation:
         session = exchange.session
         if session.id is not None:
             session.exchanges[request.id] = exchange
-        self._tasks.start_soon(self._run, exchange)
+        self._tasks.start_soon(_apart, partial(self._run, exchange))
         await respond(asked, exchange, request, send)
         if exchange.status == httpx.codes.NOT_FOUND and session.id is not None:
             self._sessions.close(session.id)
@@ -195,7 +198,7 @@ class Conversation:
     def _post(self, said: Message, sent: Mapping[str, str]) -> None:
         if self._posted < MOST_POSTED:
             self._posted += 1
-            self._tasks.start_soon(self._send, said, sent)
+            self._tasks.start_soon(_apart, partial(self._send, said, sent))
 
     async def _send(self, said: Message, sent: Mapping[str, str]) -> None:
         try:
@@ -206,6 +209,14 @@ class Conversation:
             pass
         finally:
             self._posted -= 1
+
+
+async def _apart(work: Callable[[], Awaitable[None]]) -> None:
+    """Do what goes on by itself: a fault in it ends nothing of others'."""
+    try:
+        await work()
+    except Exception:  # noqa: BLE001 (whatever it is)
+        _log.exception("a fault of the gateway's own")
 
 
 def _compare(said: Request | Notification, given: Mapping[str, str]) -> None:

@@ -42,15 +42,17 @@ _WRAPPED = re.compile(r"=\?base64\?(.*)\?=")
 
 
 class Unlike(ValueError):
-    """A header doesn't say what the body says, or stands twice."""
+    """A header doesn't say what the body says, stands twice, or can't be passed on."""
 
 
 def given(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The headers by name, in lower case. Raises `Unlike` for one that is read and stands twice."""
+    """The headers by name, in lower case. Raises `Unlike` for one that is read and stands twice, or isn't ASCII."""
     found: dict[str, str] = {}
     for name, value in ((name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")) for name, value in raw):
         if name in found and _ONCE.fullmatch(name):
             raise Unlike(f"the header {name} stands twice")
+        if not value.isascii() and (name in _PASSED or _ONCE.fullmatch(name)):
+            raise Unlike(f"the header {name} is not ASCII")
         found[name] = f"{found[name]}, {value}" if name in found else value
     return found
 

@@ -45,6 +45,16 @@ async def test_nobody_is_served_without_one_good_credential(
     assert (upstream.seen, up.log.events()) == ([], UNKNOWN)
 
 
+async def test_a_header_that_can_not_be_passed_on_ends_at_the_door(world: Standing, upstream: Upstream) -> None:
+    async with world() as up:
+        for name in (b"accept", b"traceparent", b"baggage"):
+            headers = {b"x-api-key": KEYS["agent"].encode(), b"content-type": b"application/json", name: b"caf\xe9"}
+            answer = await up.client.post("/mcp", json={"jsonrpc": "2.0", **calling()}, headers=headers)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (400, 400)
+            assert up.log.records[-1].error == f"the header {name.decode()} is not ASCII"
+    assert (upstream.seen, up.log.events()) == ([], UNKNOWN * 3)
+
+
 async def test_a_key_counts_as_bearer_token_too_and_not_in_the_query(world: Standing, upstream: Upstream) -> None:
     async with world() as up:
         assert (await up.post(calling(), None, authorization=f"Bearer {KEYS['agent']}")).status_code == 200

@@ -125,3 +125,13 @@ def test_a_header_that_may_stand_twice_is_one_list() -> None:
     assert given_headers(raw) == {"accept": "a, b", "x-other": "\xff"}
     with pytest.raises(Unlike):
         given_headers([(b"Mcp-Param-X", b"1"), (b"mcp-param-x", b"1")])
+
+
+@pytest.mark.parametrize("name", [b"Accept", b"Traceparent", b"Baggage", b"Mcp-Method", b"Mcp-Session-Id", b"Host"])
+def test_a_header_that_is_read_or_passes_is_ascii(name: bytes) -> None:
+    with pytest.raises(Unlike, match="is not ASCII"):
+        given_headers([(name, b"caf\xe9")])
+
+
+def test_of_other_headers_any_byte_is_let_be() -> None:
+    assert given_headers([(b"User-Agent", b"caf\xe9")]) == {"user-agent": "caf\u00e9"}
