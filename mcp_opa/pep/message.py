@@ -8,6 +8,7 @@ It knows no method: what may pass is said elsewhere.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from mcp_opa import contract
@@ -29,10 +30,13 @@ class Bounds:
 
     max_bytes: int
     max_depth: int
+    max_containers: int
+    """Objects and arrays: empty ones are a few bytes each, and take seconds to read in which nobody is served."""
 
 
-FROM_CLIENT = Bounds(8 * 1024 * 1024, 64)
-FROM_SERVER = Bounds(32 * 1024 * 1024, 128)
+FROM_CLIENT = Bounds(8 * 1024 * 1024, 64, 100_000)
+FROM_SERVER = Bounds(32 * 1024 * 1024, 128, 32 * 1024 * 1024)
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ class Odd(ValueError):
 
 def parse(raw: bytes, bounds: Bounds = FROM_CLIENT) -> Message:
     """The message that `raw` holds. Raises `Odd`, and nothing else."""
+    most = bounds.max_containers
+    if len(raw) <= bounds.max_bytes and _containers(raw) > most and _containers(_TEXT.sub(b"", raw)) > most:
+        raise Odd(PARSE_ERROR, f"a message has more than {most} objects and arrays")
     try:
         value = contract.parse(raw, max_bytes=bounds.max_bytes, max_depth=bounds.max_depth)
     except contract.Malformed as error:
@@ -152,6 +159,10 @@ def _asking(value: dict[str, Json], id_: Id | None) -> Request | Notification:
     if id_ is None:
         raise Odd(INVALID_REQUEST, "id must be a string or an integer", None)
     return Request(id_, method, params)
+
+
+def _containers(raw: bytes) -> int:
+    return raw.count(b"[") + raw.count(b"{")
 
 
 def _is_error(error: Json) -> bool:

@@ -77,7 +77,7 @@ def test_what_is_no_message_is_refused_with_its_id_if_it_has_one(raw: bytes, cod
 
 def test_a_message_over_its_bound_is_refused_unread() -> None:
     with pytest.raises(Odd) as odd:
-        parse(CALL, Bounds(len(CALL) - 1, 64))
+        parse(CALL, Bounds(len(CALL) - 1, 64, 64))
     assert (odd.value.code, odd.value.id, "at most" in str(odd.value)) == (PARSE_ERROR, None, True)
 
 
@@ -138,3 +138,18 @@ def test_whatever_is_in_it_a_message_that_was_read_is_written_with_the_same_valu
     raw = json.dumps({"jsonrpc": "2.0", "id": 1, "result": result}).encode()
     assert encode(parse(raw)) == encode(Result(1, result))
     assert parse(encode(parse(raw)), FROM_CLIENT) == Result(1, result)
+
+
+@pytest.mark.parametrize("empty", [b"[]", b"{}", b'["[\\"",{}]'])
+def test_a_message_of_more_objects_and_arrays_than_are_read_in_a_moment_is_refused_unread(empty: bytes) -> None:
+    bounds = Bounds(10_000, 64, 101)
+    each = CALL.replace(b'"read"', b"[" + b",".join([empty] * (98 if len(empty) == 2 else 49)) + b"]")
+    parse(each, bounds)
+    with pytest.raises(Odd, match="has more than 101 objects and arrays") as raised:
+        parse(each.replace(b"params", b'a":[[]],"params'), bounds)
+    assert raised.value.code == PARSE_ERROR
+
+
+def test_brackets_in_a_text_are_no_objects_and_arrays() -> None:
+    call = CALL.replace(b"read", b'[{\\"[' * 1000)
+    assert encode(parse(call, Bounds(10_000, 64, 2))) == call

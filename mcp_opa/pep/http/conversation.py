@@ -34,7 +34,7 @@ from mcp_opa.pep.http.server import NoAnswer, Server
 from mcp_opa.pep.http.sessions import Session, Sessions
 from mcp_opa.pep.http.stream import Gone, Outlet
 from mcp_opa.pep.http.way import Way
-from mcp_opa.pep.message import Bounds, Failure, Message, Notification, Odd, Request, Result
+from mcp_opa.pep.message import Failure, Message, Notification, Odd, Request, Result
 from mcp_opa.pep.relay import Caller, Relay
 
 MOST_OF_ONE = 256
@@ -51,8 +51,8 @@ class Conversation:
     def __init__(self, gate: Gate, upstream: Server, config: GatewayConfig) -> None:
         self._gate = gate
         self._server = upstream
-        self._bounds = Bounds(config.bounds.message_bytes, message.FROM_CLIENT.max_depth)
-        from_server = Bounds(config.bounds.result_bytes, message.FROM_SERVER.max_depth)
+        self._bounds = replace(message.FROM_CLIENT, max_bytes=config.bounds.message_bytes)
+        from_server = replace(message.FROM_SERVER, max_bytes=config.bounds.result_bytes)
         self._sessions = Sessions()
         catalogue = Catalogue()
         self._relay = Relay(gate, server_id=config.server_id, catalogue=catalogue)
