@@ -47,6 +47,7 @@ class Catalogue:
             if type(tool) is not dict or type(name := tool.get("name")) is not str:
                 continue
             if type(schema := tool.get("inputSchema")) is not dict:
+                self._changed |= self._first.keys() & {name}
                 continue
             if name not in self._first and len(self._first) >= MOST_TOOLS:
                 continue

@@ -121,3 +121,11 @@ async def test_tools_beyond_the_bound_are_unknown() -> None:
     many = [{"name": f"n{number}", "inputSchema": SCHEMA} for number in range(catalogue.MOST_TOOLS + 1)]
     assert await tools.schema("n0", Server(many)) == TEXT
     assert await tools.schema(f"n{catalogue.MOST_TOOLS}", Server(many)) == UNKNOWN
+
+
+async def test_a_tool_that_is_listed_without_its_schema_later_is_unknown_from_then_on() -> None:
+    for later in ({"name": "a"}, {"name": "a", "inputSchema": None}):
+        server, known = Server([{"name": "a", "inputSchema": SCHEMA}]), Catalogue()
+        assert await known.schema("a", server) == TEXT
+        known.observe([later])
+        assert (known.known("a"), await known.schema("a", server)) == (UNKNOWN, UNKNOWN)
