@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo tools generate check test faults test-compose mutants conformance bench clean
+.PHONY: help demo tools generate check test faults test-compose mutants conformance soak bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 /p' $(MAKEFILE_LIST) | while read -r name text; do printf 'make %-13s %s\n' "$$name" "$$text"; done
@@ -38,6 +38,9 @@ mutants: tools  ## change each condition of the policy, the contract and the gat
 
 conformance: .venv/dev  ## run MCP's conformance suite on a server, directly and through the gateway (needs npm)
 	@$(BIN)/python -m pytest tests/conformance
+
+soak: tools  ## call tools at a fixed rate for half an hour while faults strike, and see nothing lost, wrong or growing
+	@$(BIN)/python -m tests.soak
 
 bench: tools  ## measure decisions against their floor; writes bench/report.json
 	@$(BIN)/python -m bench
