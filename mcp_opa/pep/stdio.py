@@ -16,7 +16,7 @@ import anyio
 import anyio.lowlevel
 from anyio.abc import TaskGroup
 
-from mcp_opa.model import Subject
+from mcp_opa.model import Json, Subject
 from mcp_opa.pep import message
 from mcp_opa.pep.child import Child
 from mcp_opa.pep.exchange import Exchange, Turn
@@ -47,6 +47,7 @@ class Session:
         self._asked: set[Id] = set()
         self._unsent = asyncio.Semaphore(MOST_UNSENT)
         self._tasks: TaskGroup
+        self._posting = 0
         self._left = False
 
     async def run(self) -> bool:
@@ -158,9 +159,14 @@ class Session:
             else:
                 self._post(message.failure(said.id, message.METHOD_NOT_FOUND, "Method not found, or too many wait"))
         elif said.method == "notifications/cancelled":
-            self._asked.discard((said.params or {}).get("requestId"))
+            self._taken_back((said.params or {}).get("requestId"))
         if passes:
             await self._to_client(said)
+
+    def _taken_back(self, id_: Json) -> None:
+        """The server wants no answer to its request any more."""
+        if isinstance(id_, str | int):
+            self._asked.discard(id_)
 
     async def _to_client(self, said: Message) -> None:
         try:
@@ -173,12 +179,17 @@ class Session:
         await self._child.send(message.encode(said))
 
     def _post(self, said: Message) -> None:
-        """Send to the server, without waiting until it reads."""
-        self._tasks.start_soon(self._posted, said)
+        """Send to the server, without waiting until it reads; nothing, if it leaves too much unread."""
+        if self._posting < MOST_PENDING:
+            self._posting += 1
+            self._tasks.start_soon(self._posted, said)
 
     async def _posted(self, said: Message) -> None:
-        with suppress(OSError):
-            await self._to_server(said)
+        try:
+            with suppress(OSError):
+                await self._to_server(said)
+        finally:
+            self._posting -= 1
 
 
 def _read(line: bytes | None, bounds: Bounds) -> Message:

@@ -29,6 +29,7 @@ TOOLS: dict[str, dict[str, Any]] = dict.fromkeys(
         "twice",
         "flood",
         "deaf",
+        "pester",
     ),
     PATH,
 )
@@ -83,6 +84,7 @@ def run(id_: Any, name: str, arguments: dict[str, Any]) -> None:  # noqa: ANN401
             raw(b"")
             raw(b'[{"jsonrpc":"2.0","id":1,"result":{}}]')
             say(id="nobody asked", result={})
+            say(method="notifications/cancelled", params={"requestId": [1]})
         case "odd":
             return raw(json.dumps({"jsonrpc": "2.0", "id": id_, "result": {"x": float("nan")}}).encode())
         case "flood":
@@ -106,6 +108,11 @@ def answer(message: dict[str, Any]) -> None:
         case "tools/list":
             say(id=id_, result=listed(params.get("cursor")))
         case "tools/call" if params["name"] == "deaf":
+            time.sleep(3600)
+        case "tools/call" if params["name"] == "pester":
+            for number in range(20_000):
+                say(id=f"{number} {'x' * 20_000}", method="none/such")
+            log("pestered")
             time.sleep(3600)
         case "tools/call":
             threading.Thread(target=run, args=(id_, params["name"], params.get("arguments", {})), daemon=True).start()

@@ -15,7 +15,7 @@ from tests.pep.talk import STUB, Talk, gateway
 
 pytestmark = pytest.mark.slow
 
-TOOLS = ["echo", "run", "crash", "change", "ask", "garbage", "odd", "huge", "twice", "never", "flood", "deaf"]
+TOOLS = ["echo", "run", "crash", "change", "ask", "garbage", "odd", "huge", "twice", "never", "flood", "deaf", "pester"]
 Start = Callable[..., Talk]
 
 
@@ -255,6 +255,14 @@ def test_a_server_that_reads_nothing_makes_nothing_pile_up(talk: Talk) -> None:
             time.sleep(0.01)
     assert len(rest) > 100_000_000
     assert resident(talk) < 600
+    talk.process.send_signal(signal.SIGTERM)
+    assert talk.process.wait(10) == 0
+
+
+def test_a_server_that_asks_and_reads_no_answer_makes_nothing_pile_up(talk: Talk, tmp_path: Path) -> None:
+    talk.say(id=1, method="tools/call", params={"name": "pester", "arguments": {"path": "a"}})
+    until(lambda: log(tmp_path)[-1] == "pestered")
+    assert resident(talk) < 300
     talk.process.send_signal(signal.SIGTERM)
     assert talk.process.wait(10) == 0
 
