@@ -3,7 +3,7 @@ FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 COPY . .
 RUN python -m venv /opt/mcp-opa \
- && /opt/mcp-opa/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c constraints.txt '.[redis,signing]'
+ && /opt/mcp-opa/bin/python -m pip install --no-cache-dir --disable-pip-version-check -c constraints.txt '.[gateway,mcp,redis,signing]'
 
 FROM python:3.13-slim-trixie
 COPY --from=build /opt/mcp-opa /opt/mcp-opa

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PROGRAMS = ("dockerd", "docker", "debootstrap", "setpriv", "unshare")
+PROGRAMS = ("dockerd", "docker", "debootstrap", "ip", "nsenter", "setpriv", "unshare")
 START_SECONDS = 60
 _START = """
+ip link set lo up &&
 mount -t tmpfs -o mode=700 none "$1/own" &&
 exec dockerd --data-root "$1/own/data" --exec-root "$1/own/exec" --pidfile "$1/own/pid" --host "unix://$1/docker.sock"
 """
@@ -30,7 +31,10 @@ class Unavailable(Exception):
 
 @contextmanager
 def daemon(folder: Path) -> Iterator[dict[str, str]]:
-    """Run a daemon with its socket in this folder; the environment by which `docker` finds it. Raises `Unavailable`."""
+    """Run a daemon with its socket in this folder; the environment by which `docker` finds it. Raises `Unavailable`.
+
+    Ports that it publishes are in the network that `NETWORK` names.
+    """
     _check()
     (folder / "own").mkdir()
     log = folder / "dockerd.log"
@@ -47,7 +51,7 @@ def daemon(folder: Path) -> Iterator[dict[str, str]]:
     ):
         try:
             _wait(process, environment, log)
-            yield environment
+            yield environment | {"NETWORK": f"/proc/{process.pid}/ns/net"}
         finally:
             _end(process)
 
@@ -65,7 +69,7 @@ def _check() -> None:
     if os.geteuid() != 0:
         raise Unavailable("a Docker daemon needs root")
     if missing := [program for program in PROGRAMS if shutil.which(program) is None]:
-        raise Unavailable(f"not on PATH: {', '.join(missing)}; Debian: apt-get install docker.io debootstrap")
+        raise Unavailable(f"not on PATH: {', '.join(missing)}; Debian: apt-get install docker.io debootstrap iproute2")
 
 
 def _wait(process: subprocess.Popen[bytes], environment: dict[str, str], log: Path) -> None:

@@ -1,8 +1,9 @@
 """Images under the names that `compose.yaml` and `Dockerfile` use, made without a registry.
 
-Guarantees: OPA's is the pinned build alone, without a shell, as in the official image. The bases of nginx and of Python
-are one Debian by debootstrap; in Python's, pip finds the packages that `constraints.txt` pins and nothing else, so that
-`Dockerfile` is built as it stands, without a network. What takes long is kept under `${XDG_CACHE_HOME:-~/.cache}`.
+Guarantees: OPA's is the pinned build alone, without a shell, as in the official image. The bases of nginx, Redis and
+Python are one Debian by debootstrap; in Python's, pip finds the packages that `constraints.txt` pins and nothing else,
+so that `Dockerfile` is built as it stands, without a network. What takes long is kept under
+`${XDG_CACHE_HOME:-~/.cache}`.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from tools.get import wanted
 ROOT = Path(__file__).resolve().parents[2]
 OPA = f"openpolicyagent/opa:{wanted('opa')}-static"
 NGINX = "nginx:1.30.5-alpine"
+REDIS = "redis:8.10.2-alpine"
 PYTHON = "python:3.13-slim-trixie"
 OURS = "mcp-opa"
 
 _SUITE, _SUITE_PYTHON = "trixie", "3.13"
-_INCLUDED = "curl,nginx-light,python3-pip,python3-venv"
+_INCLUDED = "curl,nginx-light,python3-pip,python3-venv,redis-server"
+_EXTRAS = ("gateway", "mcp", "redis", "signing")
 _LEFT_OUT = ("./var/cache/apt/*", "./var/lib/apt/lists/*", "./usr/share/doc/*", "./proc/*", "./sys/*")
 _OPA_FILE = 'FROM scratch\nCOPY opa /opa\nUSER 1000:1000\nENTRYPOINT ["/opa"]\nCMD ["run"]\n'
 _PYTHON_FILE = f"""FROM {NGINX}
@@ -40,6 +43,7 @@ def make(environment: dict[str, str], opa: Path, scratch: Path) -> None:
     """Give the daemon every image that `compose.yaml` names, ours too."""
     shutil.copy(opa, scratch / "opa")
     _run(["docker", "import", str(_debian()), NGINX], environment)
+    _run(["docker", "tag", NGINX, REDIS], environment)
     _build(environment, OPA, scratch, _OPA_FILE)
     _build(environment, PYTHON, _wheels(), _PYTHON_FILE)
     _build(environment, OURS, ROOT)
@@ -52,7 +56,7 @@ def _build(environment: dict[str, str], name: str, context: Path, file: str | No
 
 
 def _debian() -> Path:
-    """The tarball of a small Debian with nginx and Python."""
+    """The tarball of a small Debian with nginx, Redis and Python."""
     return _kept(f"debian-{_SUITE}", _INCLUDED, _debootstrap)
 
 
@@ -68,8 +72,8 @@ def _wheels() -> Path:
     constraints = ROOT / "constraints.txt"
     document = tomllib.loads((ROOT / "pyproject.toml").read_text())
     extras = document["project"]["optional-dependencies"]
-    asked = [*document["project"]["dependencies"], *extras["redis"], *extras["signing"]]
-    asked += document["build-system"]["requires"]
+    asked = [*document["project"]["dependencies"], *document["build-system"]["requires"]]
+    asked += [wanted for extra in _EXTRAS for wanted in extras[extra]]
 
     def download(folder: Path) -> None:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
