@@ -2,7 +2,8 @@
 
 Guarantees: the schema of a tool is the one that the server gave when the tool was first seen, and is unknown where the
 server gives none, has given another one since, or no longer lists the tool. A list that can't be had whole leaves its
-tools unknown. Bounded: what is beyond is unknown too.
+tools unknown. Bounded: what is beyond is unknown too. Who asks for tools that aren't there keeps nobody waiting who
+calls one that is.
 """
 
 from __future__ import annotations
@@ -35,14 +36,17 @@ class Catalogue:
         self._changed: set[str] = set()
         self._listed: set[str] = set()
         self._expired = False
+        self._begun = self._whole = 0
+        """How often the list was asked for, and which of these was the last to be had whole."""
         self._asking = anyio.Lock()
 
     def expire(self) -> None:
         """The server says that its list has changed: the next call wants a fresh one."""
         self._expired = True
 
-    def observe(self, tools: list[Json]) -> None:
-        """Take note of entries that the server lists."""
+    def observe(self, tools: list[Json]) -> set[str]:
+        """Take note of entries that the server lists; the names of those that have a schema."""
+        names: set[str] = set()
         for tool in tools:
             if type(tool) is not dict or type(name := tool.get("name")) is not str:
                 continue
@@ -54,7 +58,9 @@ class Catalogue:
             text = contract.canonical(schema).decode()
             if self._first.setdefault(name, text) != text:
                 self._changed.add(name)
-            self._listed.add(name)
+            names.add(name)
+        self._listed |= names
+        return names
 
     def lists(self, name: str) -> bool:
         """Whether the server lists a tool of this name, with a schema, as far as is known."""
@@ -63,9 +69,10 @@ class Catalogue:
     async def schema(self, name: str, ask: Ask) -> Json:
         """The schema to judge a call of this tool by. Asks the server if it isn't at hand; raises nothing."""
         if not self.lists(name):
+            since = self._begun
             async with self._asking:
                 for _ in range(_ATTEMPTS):
-                    if self.lists(name) or not await self._refresh(ask):
+                    if self.lists(name) or self._read_since(since) or not await self._refresh(ask):
                         break
         return self.known(name)
 
@@ -73,30 +80,41 @@ class Catalogue:
         """The schema as far as it is at hand: the server isn't asked."""
         return self._first[name] if self.lists(name) and name not in self._changed else UNKNOWN
 
+    def _read_since(self, begun: int) -> bool:
+        """Whether the list was had whole for another who asked later than this."""
+        return self._whole > begun and not self._expired
+
     async def _refresh(self, ask: Ask) -> bool:
         """Whether another try is worth it: the list was had whole, but changed meanwhile."""
-        self._listed.clear()
-        self._expired = False  # before the first page, so that a change said meanwhile is not lost
-        whole = False
+        expired, self._expired = self._expired, False  # before the first page: a change said meanwhile is not lost
+        if expired:
+            self._listed.clear()
+        self._begun += 1
+        names = None
         try:
             with anyio.move_on_after(SECONDS):
-                whole = await self._read(ask)
+                names = await self._read(ask)
         except Exception:  # noqa: BLE001 (whatever becomes of the server, its tools are unknown)
-            whole = False
-        finally:
-            changed = self._expired
-            self._expired = changed or not whole
-        return whole and changed
+            names = None
+        except anyio.get_cancelled_exc_class():
+            self._expired = self._expired or expired  # whoever asked has left: what was known is known
+            raise
+        if names is None:
+            self._expired = True
+            return False
+        self._listed, self._whole = names, self._begun
+        return self._expired
 
-    async def _read(self, ask: Ask) -> bool:
-        """Whether every page was read."""
+    async def _read(self, ask: Ask) -> set[str] | None:
+        """The names on all pages; None if one can't be had."""
+        names: set[str] = set()
         params: Params = {}
         for _ in range(MOST_PAGES):
             answer = await ask(params)
             if not isinstance(answer, Result) or type(tools := answer.result.get("tools")) is not list:
-                return False
-            self.observe(tools)
+                return None
+            names |= self.observe(tools)
             if (cursor := answer.result.get("nextCursor")) is None:
-                return True
+                return names
             params = {"cursor": cursor}
-        return False
+        return None

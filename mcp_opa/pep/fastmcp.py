@@ -139,8 +139,9 @@ class _Asked(Catalogue):
         super().__init__()
         self._there: set[str] = set()
 
-    def observe(self, tools: list[Json]) -> None:
+    def observe(self, tools: list[Json]) -> set[str]:  # noqa: ARG002 (a catalogue's)
         """Lists say nothing that a call does not ask for again."""
+        return set()
 
     def lists(self, name: str) -> bool:
         """Whether the server had the tool when it was called last."""

@@ -129,3 +129,51 @@ async def test_a_tool_that_is_listed_without_its_schema_later_is_unknown_from_th
         assert await known.schema("a", server) == TEXT
         known.observe([later])
         assert (known.known("a"), await known.schema("a", server)) == (UNKNOWN, UNKNOWN)
+
+
+async def test_who_asks_for_what_is_not_there_keeps_no_call_of_a_known_tool_waiting() -> None:
+    tools, server = Catalogue(), Server([{"name": "a", "inputSchema": SCHEMA}])
+    assert await tools.schema("a", server) == TEXT
+    asked = anyio.Event()
+
+    async def never(params: Params) -> Answer:  # noqa: ARG001 (an asker's)
+        asked.set()
+        await anyio.sleep_forever()
+        return failure(1, -1, "no")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(tools.schema, "none", never)
+        await asked.wait()
+        with anyio.fail_after(5):
+            assert await tools.schema("a", never) == TEXT
+        tasks.cancel_scope.cancel()
+    assert tools.known("a") == TEXT
+
+
+async def test_a_changed_list_is_unknown_until_it_is_had_whole_though_who_asks_leaves() -> None:
+    tools, server = Catalogue(), Server([{"name": "a", "inputSchema": SCHEMA}])
+    assert await tools.schema("a", server) == TEXT
+    tools.expire()
+    seen: list[Json] = []
+
+    async def leaving(params: Params) -> Answer:  # noqa: ARG001 (an asker's)
+        seen.append(tools.known("a"))
+        scope.cancel()
+        await anyio.sleep_forever()
+        return failure(1, -1, "no")
+
+    with anyio.CancelScope() as scope:
+        await tools.schema("a", leaving)
+    assert (seen, tools.known("a")) == ([UNKNOWN], UNKNOWN)
+    assert await tools.schema("a", server) == TEXT
+
+
+async def test_many_who_ask_at_once_for_what_is_not_there_have_the_list_read_twice_at_most() -> None:
+    tools, server = Catalogue(), Server([{"name": "a", "inputSchema": SCHEMA}])
+    async with anyio.create_task_group() as tasks:
+        for number in range(100):
+            tasks.start_soon(tools.schema, f"none{number}", server)
+        await anyio.lowlevel.checkpoint()
+        for number in range(100):
+            tasks.start_soon(tools.schema, f"late{number}", server)
+    assert server.asked == 2
