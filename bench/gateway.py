@@ -15,7 +15,6 @@ from pathlib import Path
 from bench import client, policies
 from bench.client import Http, Stdio
 from bench.interleaved import medians
-from mcp_opa import bundle, shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = [sys.executable, str(ROOT / "bench" / "server.py")]
@@ -89,11 +88,11 @@ def _listening(folder: Path, url: str) -> list[str]:
 
 
 def _options(folder: Path) -> list[str]:
-    built = folder / "bundle.tar.gz"
-    built.write_bytes(bundle.build(policies.data(), shipped.rego()))
+    policy = folder / "policy.yaml"
+    policy.write_text(policies.text())
     program = str(Path(sys.executable).with_name("mcp-opa"))
     record = str(folder / "audit.jsonl")
-    return [program, "gateway", "--policy", str(built), "--server-id", "files", "--audit", record]
+    return [program, "gateway", "--policy", str(policy), "--server-id", "files", "--audit", record]
 
 
 @contextmanager

@@ -40,11 +40,16 @@ def many(globs: tuple[str, ...], more: tuple[str, ...], count: int) -> list[str]
     return [*globs, *(more[n % len(more)].format(n) for n in range(count - len(globs)))]
 
 
-def data(globs: int = 10, actors: int = 3) -> dict[str, Json]:
-    """Sealed policy data: `globs` on read_file's path, four of ten of them allowed, and so many actors."""
+def text(globs: int = 10) -> str:
+    """The policy as people write it: `globs` on read_file's path, four of ten of them allowed."""
     allowed = many(ALLOWED, MORE_ALLOWED, globs * 4 // 10)
     denied = many(DENIED, MORE_DENIED, globs - len(allowed))
-    converted = policy.convert(_POLICY.format(actor=ACTOR, other=OTHER, allowed=allowed, denied=denied)).data
+    return _POLICY.format(actor=ACTOR, other=OTHER, allowed=allowed, denied=denied)
+
+
+def data(globs: int = 10, actors: int = 3) -> dict[str, Json]:
+    """The same as sealed policy data, with so many actors."""
+    converted = policy.convert(text(globs)).data
     known = converted["actors"]
     more = {f"service-{n}": known[OTHER] for n in range(actors - len(known))}
     return bundle.seal({**converted, "actors": {**known, **more}}, shipped.rego_digest())

@@ -56,6 +56,7 @@ class Http:
 
     async def cancelled(self, call: Call) -> None:
         """Begin a call, and leave before it is answered."""
+        begun = time.monotonic()
         body, headers = stateless(call.id, "tools/call", call.params)
         lines = [f"{name}: {value}" for name, value in {"host": self._address, **_HEADERS, **headers}.items()]
         head = "\r\n".join(["POST /mcp HTTP/1.1", *lines, f"content-length: {len(body)}", "", ""])
@@ -63,6 +64,7 @@ class Http:
         async with await anyio.connect_tcp(host, int(port)) as stream:
             await stream.send(head.encode() + body)
             await anyio.sleep(0.3)
+        call.fair = self.calls.weather.fair_since(begun)
 
     async def oversized(self) -> None:
         """Say more at once than may be said."""

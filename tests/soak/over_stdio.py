@@ -61,9 +61,11 @@ class Stdio:
 
     async def cancelled(self, call: Call) -> None:
         """Make a call, and want no answer soon after."""
+        begun = time.monotonic()
         with anyio.move_on_after(0.3):
             await self._ask(call.id, "tools/call", call.params)
         await self._say(method="notifications/cancelled", params={"requestId": call.id})
+        call.fair = self.calls.weather.fair_since(begun)
 
     async def list(self) -> None:
         """Ask for the tools."""

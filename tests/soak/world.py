@@ -96,7 +96,7 @@ class World:
 
     @contextmanager
     def _over_http(self) -> Iterator[subprocess.Popen[bytes]]:
-        command = [*GATEWAY, "--opa", f"http://{self._opa}", "--api-keys", "keys.yaml"]
+        command = [*GATEWAY, "--opa", f"http://{self._opa}", "--deadline", "10", "--api-keys", "keys.yaml"]
         command += ["--listen", self.address, "--upstream", f"http://{self._upstream}/mcp"]
         with subprocess.Popen(command, cwd=self.folder, stderr=self.log) as process:
             try:
