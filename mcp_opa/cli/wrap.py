@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from mcp_opa.audit import redaction
 from mcp_opa.cli import files
 from mcp_opa.clients import wrapping
 from mcp_opa.clients.config import Config, Unreadable, parse, printable
@@ -127,9 +128,10 @@ def _program() -> str:
 
 
 def _show(path: Path, old: bytes, new: bytes) -> None:
-    before, after = (text.decode("utf-8", "replace").splitlines(keepends=True) for text in (old, new))
-    for line in difflib.unified_diff(before, after, str(path), str(path), n=0):
-        click.echo(line, nl=not line.endswith("\n"))
+    """Print what changes, without the secrets that stand in it."""
+    before, after = (text.decode("utf-8", "replace").splitlines() for text in (old, new))
+    for line in difflib.unified_diff(before, after, str(path), str(path), n=0, lineterm=""):
+        click.echo(printable(redaction.excerpt(line.expandtabs())))
 
 
 def _backup(path: Path, written: bytes) -> Path:

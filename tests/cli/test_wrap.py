@@ -155,6 +155,15 @@ def test_nothing_is_changed_in_a_dry_run() -> None:
     assert there() == ["mcp.json", "policy.yaml"]
 
 
+def test_what_changes_is_shown_without_secrets_and_steers_no_terminal() -> None:
+    words = ["--api-key=abcdefgh12345678", "--token", "ghp_" + "0123456789" * 4, "\x9b2J\u202e"]
+    server = {"command": "notes", "args": words, "env": {"TOKEN": "behind the seven mountains"}}
+    put(json.dumps({"mcpServers": {"notes": server}}, ensure_ascii=False))
+    status, shown = wrap("--dry-run")
+    assert (status, shown.count("--api-key=[redacted]"), shown.count("\\x9b2J\\u202e")) == (0, 2, 2)
+    assert not any(secret in shown for secret in ("abcdefgh", "ghp_", "mountains", "\x9b", "\u202e"))
+
+
 def test_wrapping_twice_is_wrapping_once() -> None:
     put(CONFIG)
     wrap()
