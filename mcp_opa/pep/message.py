@@ -146,7 +146,7 @@ def _asking(value: dict[str, Json], id_: Id | None) -> Request | Notification:
     if unknown := value.keys() - {"jsonrpc", "id", "method", "params"}:
         raise Odd(
             INVALID_REQUEST,
-            f"a request has jsonrpc, id, method and params; unknown: {', '.join(sorted(unknown))[:100]}",
+            f"a request has jsonrpc, id, method and params; unknown: {', '.join(map(repr, sorted(unknown)))[:100]}",
             id_,
         )
     method, params = value["method"], value.get("params")

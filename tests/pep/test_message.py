@@ -153,3 +153,9 @@ def test_a_message_of_more_objects_and_arrays_than_are_read_in_a_moment_is_refus
 def test_brackets_in_a_text_are_no_objects_and_arrays() -> None:
     call = CALL.replace(b"read", b'[{\\"[' * 1000)
     assert encode(parse(call, Bounds(10_000, 64, 2))) == call
+
+
+def test_what_is_said_of_an_unknown_key_steers_no_terminal() -> None:
+    with pytest.raises(Odd) as raised:
+        parse(b'{"jsonrpc":"2.0","method":"ping","\\u001b[2J\\nmcp-opa: fine":1}')
+    assert str(raised.value) == r"a request has jsonrpc, id, method and params; unknown: '\x1b[2J\nmcp-opa: fine'"
