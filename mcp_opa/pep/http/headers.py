@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from mcp_opa.auth import CREDENTIAL_HEADERS
 from mcp_opa.model import Json
 from mcp_opa.pep import methods
 from mcp_opa.pep.message import Notification, Request
@@ -26,7 +27,7 @@ _RETURNED = ("allow", "retry-after")
 SESSION = "mcp-session-id"
 _VERSION = "io.modelcontextprotocol/protocolVersion"
 _ONCE = re.compile(
-    r"host|origin|content-(type|length|encoding)|authorization|x-api-key|last-event-id|mcp-.*|traceparent"
+    "|".join((*CREDENTIAL_HEADERS, r"host|origin|content-(type|length|encoding)|last-event-id|mcp-.*|traceparent"))
 )
 _NAMED = {
     **dict.fromkeys(("tools/call", "prompts/get"), "name"),
