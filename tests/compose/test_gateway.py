@@ -68,13 +68,18 @@ def test_without_opa_every_call_is_refused_until_it_is_back(site: Site) -> None:
     assert site.called() == [READ]
 
 
-def test_without_redis_what_has_a_limit_is_refused(site: Site) -> None:
+def test_without_redis_or_room_in_it_what_has_a_limit_is_refused(site: Site) -> None:
+    uncounted = refused("rate_limit", "The tool can't be called more often for now; try again later.")
     site.must("docker compose kill redis")
     assert site.called() == [READ]
     limited(site)
-    assert site.called() == [refused("rate_limit", "The tool can't be called more often for now; try again later.")]
+    assert site.called() == [uncounted]
     assert site.record()[-1]["error"].startswith("calls can't be counted: ")
     site.must("docker compose up --detach --wait redis")
+    assert site.called() == [READ]
+    site.must("docker compose exec -T redis redis-cli config set maxmemory 1")
+    assert site.called() == [uncounted]
+    site.must("docker compose restart --timeout 1 redis && docker compose up --detach --wait redis")
     assert site.called() == [READ]
 
 
