@@ -173,6 +173,17 @@ def test_at_its_time_the_server_is_told_and_a_late_answer_dropped(talk: Talk, tm
     assert ("outcome", "late", "TIMEOUT") in record(tmp_path)
 
 
+def test_the_id_of_a_call_that_was_stopped_is_taken_until_its_late_answer_came(talk: Talk) -> None:
+    talk.say(id="a", method="tools/call", params={"name": "late", "arguments": {"path": "a"}})
+    assert said(talk.hear()["result"]).startswith("Stopped: the call took longer than 1 s.")
+    echo = {"name": "echo", "arguments": {"path": "b"}}
+    talk.say(id="a", method="tools/call", params=echo)
+    assert talk.hear()["error"]["message"] == "the id 'a' is in use"
+    time.sleep(3)
+    talk.say(id="a", method="tools/call", params=echo)
+    assert said(talk.hear()["result"]) == '{"path": "b"}'
+
+
 def test_what_the_server_says_that_nobody_asked_for_or_that_is_no_message_is_dropped(talk: Talk) -> None:
     assert said(talk.call("garbage", path="a")) == '{"path": "a"}'
     assert said(talk.call("twice", path="a")) == "first"
