@@ -125,7 +125,10 @@ def _engine(config: GatewayConfig) -> PolicyDecisionPoint:
 
     if config.opa is None:
         key = config.verification_key
-        return files.engine(files.data(config.policy or "", None if key is None else files.verifier(key)))
+        data = files.data(config.policy or "", None if key is None else files.verifier(key))
+        if config.stdio is not None:
+            files.known_actor(config.stdio.actor, data)
+        return files.engine(data)
     from mcp_opa.pdp import EngineError
     from mcp_opa.pdp.server import OpaServer, Tls
 

@@ -76,6 +76,13 @@ def signer(path: str, *, key_id: str | None, scope: str) -> Signer:
         raise Failure(f"{path}: {error}") from error
 
 
+def known_actor(actor: str, policy_data: Mapping[str, Json]) -> None:
+    """See that the policy names this actor, or every call would be refused. Raises `click.UsageError`."""
+    actors = sorted(policy_data["actors"])
+    if actor not in actors:
+        raise click.UsageError(f"--actor: the policy has no {actor}; it has {', '.join(actors) or 'none'}")
+
+
 def document(path: str) -> policy.Policy:
     """A policy in YAML, converted."""
     raw = read(path)

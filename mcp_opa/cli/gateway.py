@@ -13,6 +13,7 @@ from mcp_opa.cli import configured, live
 
 if TYPE_CHECKING:
     from mcp_opa.gate import Gate
+    from mcp_opa.pdp import PolicyDecisionPoint
     from mcp_opa.pep.child import Child
 
 _EXAMPLE = """\b
@@ -59,7 +60,7 @@ def _over_stdio(
     opa = {name: given.pop(name) for name in ("opa", "deadline", "token_file", "ca", "cert", "key")}
     if idle := [name for name, value in given.items() if value not in (None, (), False)]:
         raise click.UsageError(f"--{idle[0].replace('_', '-')} is about a gateway over HTTP; take it out")
-    _relay(server, actor, server_id, partial(_gate, policy, opa, audit))
+    _relay(server, actor, server_id, partial(_gate, policy, actor, opa, audit))
 
 
 def _relay(server: tuple[str, ...], actor: str, server_id: str | None, made: Callable[[], Gate]) -> None:
@@ -88,14 +89,18 @@ def _relay(server: tuple[str, ...], actor: str, server_id: str | None, made: Cal
         raise click.ClickException(f"the server ended with status {status}")
 
 
-def _gate(policy: str | None, opa: dict[str, Any], audit: str | None) -> Gate:
+def _gate(policy: str | None, actor: str, opa: dict[str, Any], audit: str | None) -> Gate:
     """The gate; imported and made while the server starts."""
     from mcp_opa.audit import JsonLines
     from mcp_opa.cli import files
     from mcp_opa.gate import Gate
     from mcp_opa.pep import stdio  # noqa: F401 (ready when the gate is)
 
-    engine = live.engine(policy, **opa) or files.engine(files.data(policy or ""))
+    engine: PolicyDecisionPoint | None = live.engine(policy, **opa)
+    if engine is None:
+        data = files.data(policy or "")
+        files.known_actor(actor, data)
+        engine = files.engine(data)
     try:
         return Gate(engine, audit=None if audit is None else JsonLines(audit), inline=opa["opa"] is None)
     except OSError as error:

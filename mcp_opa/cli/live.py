@@ -44,7 +44,7 @@ def engine(  # noqa: PLR0913 (one parameter an option)
 ) -> OpaServer | None:
     """The OPA that the options name, or None if a policy is named. Raises `click.UsageError` and `files.Failure`."""
     if (policy is None) is (opa is None):
-        raise click.UsageError("name a POLICY, or a live OPA with --opa; one of the two")
+        raise click.UsageError("name a policy, or a live OPA with --opa; one of the two")
     if opa is None:
         given = {"--deadline": deadline, "--token-file": token_file, "--ca": ca, "--cert": cert, "--key": key}
         if idle := [name for name, value in given.items() if value is not None]:

@@ -65,8 +65,8 @@ def test_an_opa_that_is_not_there_is_status_1_with_a_hint() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (CALL, "name a POLICY, or a live OPA with --opa; one of the two"),
-        ([str(READ_ONLY), "--opa", NOWHERE, *CALL], "name a POLICY, or a live OPA with --opa; one of the two"),
+        (CALL, "name a policy, or a live OPA with --opa; one of the two"),
+        ([str(READ_ONLY), "--opa", NOWHERE, *CALL], "name a policy, or a live OPA with --opa; one of the two"),
         ([str(READ_ONLY), "--token-file", "t", "--ca", "c", *CALL], "--token-file, --ca: about a live OPA"),
         ([str(READ_ONLY), "--deadline", "1", *CALL], "--deadline: about a live OPA"),
         (["--opa", NOWHERE, "--verification-key", "k", *CALL], "--verification-key is for a bundle"),

@@ -146,6 +146,12 @@ def test_a_program_that_is_not_there_and_a_policy_that_does_not_convert_are_usag
     assert b"Traceback" not in bad.errors + missing.errors
 
 
+def test_an_actor_that_the_policy_does_not_name_is_usage(start: Start) -> None:
+    talk = start("--actor", "nobody")
+    assert (talk.end(), talk.hear()) == (2, None)
+    assert b"the policy has no nobody; it has agent" in talk.errors
+
+
 def test_a_record_that_cannot_be_opened_is_said(start: Start, tmp_path: Path) -> None:
     talk = start("--audit", str(tmp_path / "none" / "record"))
     assert talk.end() == 2
