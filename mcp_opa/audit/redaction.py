@@ -108,6 +108,8 @@ def names_secret(key: str) -> bool:
 
 
 def _without_tokens(value: str) -> str:
+    if not value:
+        return value
     lower = value.lower()
     for hint, pattern in _FORMATS.items():
         if hint in lower:
