@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 
 import anyio
 import pytest
@@ -77,6 +78,14 @@ def test_more_calls_than_may_wait_are_refused_at_once(log: Kept) -> None:
     gate.close()
 
 
+def test_any_number_of_calls_may_follow_one_another(gate: Gate) -> None:
+    async def main() -> list[bool]:
+        return [bool(await gate.adecide(READ)) for _ in range(300)]
+
+    assert asyncio.run(main()) == [True] * 300
+    gate.close()
+
+
 def test_more_pages_than_may_wait_are_refused_at_once_too(log: Kept) -> None:
     held = Held()
     gate = Gate(held, audit=log)
@@ -95,6 +104,7 @@ def test_more_pages_than_may_wait_are_refused_at_once_too(log: Kept) -> None:
 
 def test_a_forked_child_decides_with_threads_of_its_own(gate: Gate) -> None:
     assert asyncio.run(gate.adecide(READ))
+    time.sleep(0.2)  # until the thread is idle: to a busy one the child would add one of its own
     child = os.fork()
     if not child:
         signal.alarm(30)
@@ -109,6 +119,8 @@ def test_a_forked_child_decides_with_threads_of_its_own(gate: Gate) -> None:
 def test_a_gate_that_was_closed_leaves_no_thread_and_can_be_used_again(gate: Gate) -> None:
     for _ in range(2):
         assert asyncio.run(gate.adecide(READ))
+        assert asyncio.run(gate.adecide(REFUSED)).rule == "read_only.path_not_allowed"
+        gate.close()
         gate.close()
         assert [thread.name for thread in threading.enumerate() if thread.name.startswith("mcp-opa_")] == []
 

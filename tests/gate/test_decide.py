@@ -1,6 +1,7 @@
 """From a verdict to a decision: obligations, limits, the record, and the failures of each."""
 
 import dataclasses
+import json
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -49,6 +50,20 @@ def test_a_log_that_is_empty_is_still_the_log() -> None:
     log = Lines()
     decision = Gate(Silent(Cause.TIMEOUT), audit=log).decide(READ)
     assert [record.decision_id for record in log] == [decision.id]
+
+
+def test_without_a_log_the_record_goes_to_standard_error(
+    engine: EmbeddedOpa, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decision = Gate(engine).decide(READ)
+    said = capsys.readouterr()
+    assert (bool(decision), said.out) == (True, "")
+    assert [json.loads(line)["decision_id"] for line in said.err.splitlines()] == [decision.id]
+
+
+def test_a_decision_has_an_id_of_128_bits(gate: Gate) -> None:
+    ids = [gate.decide(READ).id, gate.refuse(READ, Cause.AUTHENTICATION, "nobody").id]
+    assert [len(bytes.fromhex(found)) for found in ids] == [16, 16]
 
 
 def test_a_refusal_is_recorded_with_its_reasons_and_alert(gate: Gate, log: Kept) -> None:
@@ -192,6 +207,12 @@ def test_an_obligation_that_the_caller_does_not_keep_refuses(engine: EmbeddedOpa
     assert Gate(engine, audit=log, keeps={"timeout_seconds"}).decide(SLOW).obligations.timeout_seconds == 1
 
 
+def test_a_refusal_obliges_the_caller_to_nothing(engine: EmbeddedOpa, log: Kept) -> None:
+    refused = dataclasses.replace(SLOW, arguments={"path": "etc/passwd"})
+    decision = Gate(engine, audit=log).decide(refused)
+    assert (decision.obligations.timeout_seconds, decision.cause) == (1, Cause.POLICY)
+
+
 def test_a_promise_that_is_none_is_an_error(engine: EmbeddedOpa) -> None:
     with pytest.raises(ValueError, match="timeout is no obligation; there are alert, log"):
         Gate(engine, keeps={"timeout"})
@@ -217,6 +238,13 @@ def test_the_client_hears_a_code_a_sentence_and_the_id_alone(gate: Gate) -> None
 def test_a_rule_that_is_none_of_ours_is_not_shown_to_the_client(gate: Gate) -> None:
     told = dataclasses.replace(gate.preview(REFUSED), id="7", rule="only docs/** for bob")
     assert Denied(told).message == "Refused (policy): The policy does not permit this call. Decision 7."
+
+
+def test_a_call_past_the_limit_is_refused_in_other_words_than_by_the_policy(gate: Gate) -> None:
+    permitted = dataclasses.replace(gate.preview(WRITE), id="7", effect=Effect.DENY, cause=Cause.RATE_LIMIT)
+    assert permitted.rule == "scoped_write.permitted"
+    expected = "Refused (rate_limit): The tool can't be called more often for now; try again later. Decision 7."
+    assert Denied(permitted).message == expected
 
 
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause is not Cause.POLICY])

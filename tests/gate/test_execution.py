@@ -48,7 +48,14 @@ def test_a_run_that_was_late_is_a_timeout_and_its_result_is_withheld(gate: Gate,
         execution.result = "too late"
         time.sleep(1.05)
     assert late.value.message == f"Stopped: the call took longer than 1 s. Decision {late.value.decision.id}."
+    assert str(late.value) == late.value.message
     assert log.events()[1] == ("outcome", "ALLOW", "TIMEOUT")
+
+
+def test_a_run_that_was_in_time_keeps_its_result(gate: Gate, log: Kept) -> None:
+    with gate.execution(SLOW) as execution:
+        execution.result = "in time"
+    assert (execution.result, log.events()[1]) == ("in time", ("outcome", "ALLOW", "SUCCESS"))
 
 
 def test_an_outcome_that_cannot_be_recorded_is_an_error(gate: Gate, log: Kept) -> None:

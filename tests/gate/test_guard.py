@@ -119,6 +119,15 @@ def test_defaults_are_decided_on_as_they_run(gate: Gate, log: Kept) -> None:
     ]
 
 
+def test_none_is_decided_on_where_it_is_no_default_and_what_is_given_in_its_place_too(gate: Gate, log: Kept) -> None:
+    @gate.guard("read_file", actor=AGENT)
+    def read(path: str, lines: int | None, *more: int, head: int | None = None) -> str:
+        return f"{path}{lines}{more}{head}"
+
+    assert read("docs/a.md", None, head=5) == "docs/a.mdNone()5"
+    assert log.records[0].arguments == {"path": "docs/a.md", "lines": None, "head": 5}
+
+
 def test_every_kind_of_parameter_is_decided_on(gate: Gate, log: Kept) -> None:
     @gate.guard("read_file", actor=AGENT)
     def read(path: str, /, *more: int, deep: bool, **rest: str) -> str:

@@ -67,6 +67,29 @@ def test_needs_are_remembered_for_the_same_subject_and_tool(gate: Gate, engine: 
     assert engine.questions() == [Question.NEEDS, Question.DECISION, Question.DECISION]
 
 
+def test_needs_of_several_are_remembered_until_one_of_them_shows_another_revision(gate: Gate, engine: Scripted) -> None:
+    other = ToolCall(Subject("agent"), "other")
+    for call in (CALL, other, CALL, other):
+        gate.preview(call)
+    assert engine.questions() == [Question.NEEDS, Question.DECISION] * 2 + [Question.DECISION] * 2
+    engine.asked.clear()
+    engine.revisions = ["r2"]
+    for call in (CALL, other, CALL):
+        assert gate.preview(call).revision == "r2"
+    again = [Question.DECISION, Question.NEEDS, Question.DECISION]
+    assert engine.questions() == [*again, Question.NEEDS, Question.DECISION, Question.DECISION]
+
+
+def test_the_needs_that_were_not_used_for_longest_are_forgotten_first(gate: Gate, engine: Scripted) -> None:
+    def asks_needs(number: int) -> bool:
+        engine.asked.clear()
+        gate.preview(ToolCall(Subject("agent"), f"tool-{number}"))
+        return Question.NEEDS in engine.questions()
+
+    assert all(asks_needs(number) for number in range(4096))
+    assert [asks_needs(number) for number in (0, 4096, 0, 1, 3)] == [False, True, False, True, False]
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -126,3 +149,4 @@ def test_a_page_is_filtered_in_one_question(gate: Gate, engine: Scripted) -> Non
     page = [contract.Resource("tool", "a"), contract.Resource("tool", "hidden")]
     assert gate.visible(Subject("agent"), "tools/list", None, page) == [True, False]
     assert engine.questions() == [Question.VISIBLE]
+    assert len(bytes.fromhex(engine.asked[0][1]["id"])) == 16

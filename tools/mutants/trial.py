@@ -92,12 +92,9 @@ def _rego(file: str) -> Iterator[list[str]]:
 
 
 def _python(file: str) -> Iterator[list[str]]:
-    """The tests of the module, if it has its own, then those of the contract and of the gate."""
+    """The tests of the module, if it has its own, then those of its part, and of the gate, which stands on all."""
     part, module = Path(file).parts[1:3]
     own = f"tests/{part}/test_{module.removeprefix('_')}"
     if (ROOT / own).exists():
         yield [*_PYTEST, own]
-    yield [
-        *_PYTEST,
-        *(test for test in ("tests/contract", "tests/gate", "tests/test_gate.py") if (ROOT / test).exists()),
-    ]
+    yield [*_PYTEST, *dict.fromkeys((f"tests/{part}", "tests/gate"))]
