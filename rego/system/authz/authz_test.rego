@@ -103,10 +103,13 @@ test_metrics_are_for_callers if {
 	not _allowed(object.remove(_metrics, {"identity"}), _callers)
 	not _allowed(_changed(_metrics, "method", "POST"), _callers)
 	not _allowed(_changed(_metrics, "params", {"pretty": [""]}), _callers)
+	every path in [[], ["metrics", ""], ["v1", "data", "mcp", "policy"], ["v1", "policies"], ["v1", "config"]] {
+		not _allowed(_changed(_metrics, "path", path), _callers)
+	}
 }
 
 test_an_empty_request_is_refused if {
 	every request in [{}, null, [], ""] {
-		not _allowed(request, _callers)
+		_allowed(request, _callers) == false
 	}
 }

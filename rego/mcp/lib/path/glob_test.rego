@@ -62,6 +62,18 @@ test_a_pattern_s_regex_is_asked_wherever_the_pattern_stands if {
 	}
 }
 
+test_a_star_is_no_name_at_all if {
+	any_name := [[[0, {"": [["", "", ""]]}]], []]
+	every node in [
+		[false, {}, {}, any_name, null, null], [false, {}, {}, null, any_name, null],
+		[false, {}, {}, null, null, any_name],
+	] {
+		index := object.union(_index, {"exact": {}, "levels": [[1, {".": node}]]})
+		path.match(index, "a")
+		not path.match(index, "")
+	}
+}
+
 test_what_is_no_path_is_neither_matched_nor_clear if {
 	values := [null, 1, true, ["docs"], {"docs": true}]
 	_matched(values) == set()
