@@ -23,6 +23,8 @@ TABLE = ".cache/cases"
 """Where the table of cases is expanded to, for `opa test`."""
 BUNDLES = sorted((ROOT / "bundles").glob("*/policy.yaml"))
 PYTEST: list[object] = [sys.executable, "-m", "pytest", "--cov", "--cov-report=term"]
+APART = {"compose": ["tests/compose"], "conformance": ["tests/conformance"], "at once": ["tests/test_together.py"]}
+"""Tests that run without coverage: of what runs elsewhere, or so much at once that it would take many times as long."""
 
 HOUSE: dict[str, list[object]] = {
     "format": [BIN / "ruff", "format", "--check", "."],
@@ -46,10 +48,11 @@ SETS: dict[str, dict[str, list[object]]] = {
         "bundles' own tests": [BIN / "mcp-opa", "test", *BUNDLES],
         "demo": [BIN / "mcp-opa", "demo"],
         "demo, real server": [sys.executable, "-m", "tools.demo"],
-        "compose": [sys.executable, "-m", "pytest", "tests/compose"],
+        "compose": [sys.executable, "-m", "pytest", *APART["compose"]],
         "sample of mutants": [sys.executable, "-m", "tools.mutants", "--sample", "12"],
-        "conformance": [sys.executable, "-m", "pytest", "tests/conformance"],
-        "all tests": [*PYTEST, "--ignore=tests/compose", "--ignore=tests/conformance"],
+        "conformance": [sys.executable, "-m", "pytest", *APART["conformance"]],
+        "at once": [sys.executable, "-m", "pytest", *APART["at once"]],
+        "all tests": [*PYTEST, *(f"--ignore={path}" for paths in APART.values() for path in paths)],
     },
 }
 
