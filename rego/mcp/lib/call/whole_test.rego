@@ -44,9 +44,9 @@ _parts := {
 }
 
 test_a_whole_document_is_whole if {
-	call.whole with input as example.call
-	call.whole_needs with input as _needs
-	call.whole_visible with input as _visible
+	_whole(example.call)
+	_whole_needs(_needs)
+	_whole_visible(_visible)
 }
 
 test_a_document_is_whole_for_its_own_question_alone if {
