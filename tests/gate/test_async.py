@@ -66,15 +66,16 @@ def test_more_calls_than_may_wait_are_refused_at_once(log: Kept) -> None:
     held = Held()
     gate = Gate(held, audit=log)
 
-    async def main() -> list[str]:
+    async def main() -> tuple[list[str], int]:
         deciding = [asyncio.create_task(gate.adecide(READ)) for _ in range(257)]
         await asyncio.wait(deciding, return_when=asyncio.FIRST_COMPLETED)
         early = [task.result().detail for task in deciding if task.done()]
+        threads = [thread for thread in threading.enumerate() if thread.name.startswith("mcp-opa_")]
         held.go.set()
         await asyncio.gather(*deciding)
-        return early
+        return early, len(threads)
 
-    assert asyncio.run(main()) == ["256 calls wait for a decision already"]
+    assert asyncio.run(main()) == (["256 calls wait for a decision already"], 32)
     gate.close()
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 
 from tools.mutants.mutant import OPA, ROOT, Mutant
 
-SECONDS = 300
+SECONDS = 180
 """After which the tests are stopped: the mutant doesn't come to an end, which is noticed."""
 _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "bench", "build", "dist")
 _ENVIRONMENT = os.environ | {"GOMAXPROCS": "1", "PYTHONDONTWRITEBYTECODE": "1", "CI": "1"}
@@ -66,22 +68,29 @@ class Bench:
                 run = self._run(command)
             except subprocess.TimeoutExpired:
                 return Result.ENDLESS
-            if run.returncode == _COMPILE_ERROR and b"during loading" in run.stderr + run.stdout:
+            if run.returncode == _COMPILE_ERROR and b"during loading" in run.stdout:
                 return Result.STILLBORN
             if run.returncode:
                 return Result.NOTICED
         return Result.SURVIVED
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run(
+        """What a command gives. Whatever it has started ends with it, in time or not."""
+        with subprocess.Popen(
             command,
             cwd=self._folder,
             env=_ENVIRONMENT | {"PYTHONPATH": str(self._folder)},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=SECONDS,
-        )
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as running:
+            try:
+                said, _ = running.communicate(timeout=SECONDS)
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+        return subprocess.CompletedProcess(command, running.returncode, said)
 
 
 def _rego(file: str) -> Iterator[list[str]]:
