@@ -33,7 +33,7 @@ faults: tools  ## show every fault of OPA, what the gate makes of it, and how lo
 test-compose: tools  ## start compose.yaml for real and break it (needs root, and Debian's docker.io and debootstrap)
 	@$(BIN)/python -m pytest tests/compose
 
-mutants: tools  ## change each condition of the policy, the contract and the gate, and see that a test notices (an hour)
+mutants: tools  ## change each condition of the policy, the contract and the gate, and see that a test notices (half an hour)
 	@$(BIN)/python -m tools.mutants
 
 conformance: .venv/dev  ## run MCP's conformance suite on a server, directly and through the gateway (needs npm)
