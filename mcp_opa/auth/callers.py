@@ -13,6 +13,7 @@ from mcp_opa.auth import AuthError, Metadata, Unauthenticated
 from mcp_opa.auth.api_keys import ApiKeys
 from mcp_opa.auth.tokens import Tokens
 from mcp_opa.model import Subject
+from mcp_opa.policy.problem import Problem
 
 _DOTS = 2
 """Of a JWT, between its three parts."""
@@ -34,6 +35,11 @@ class Callers:
     def metadata(self) -> Metadata | None:
         """See `Authenticator`."""
         return self._tokens.metadata if self._tokens else None
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What a security reviewer would say of the file of keys. Raises `AuthError`."""
+        return self._keys.warnings if self._keys else ()
 
     async def authenticate(self, headers: Mapping[str, str]) -> Subject:
         """See `Authenticator`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import ssl
 import subprocess
@@ -26,7 +27,7 @@ HTTP = [*BASE, "--listen", "127.0.0.1:0", "--api-keys", "keys.yaml"]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "policy.yaml").write_text(POLICY)
-    (tmp_path / "keys.yaml").write_text(f"agent: {KEY}\n")
+    (tmp_path / "keys.yaml").write_text(f"agent: sha256:{hashlib.sha256(KEY.encode()).hexdigest()}\n")
     (tmp_path / "keys.yaml").chmod(0o600)
     return tmp_path
 
@@ -89,6 +90,17 @@ def test_a_document_states_the_same_and_a_signal_ends_it_well(folder: Path) -> N
             assert process.wait(20) == 0
             assert process.stderr is not None
             assert process.stderr.read() == ""
+
+
+def test_a_key_that_may_be_guessed_or_read_is_warned_of_and_not_shown(folder: Path) -> None:
+    (folder / "keys.yaml").write_text(f"agent: {KEY}\nother: guessable\n")
+    with started(folder, *HTTP) as (_, process):
+        assert process.stderr is not None
+        told = "".join(process.stderr.readline() for _ in range(4))  # a warning has two lines
+    assert "keys.yaml:1:8: this key stands here as it is" in told
+    assert "keys.yaml:2:8: a key of 9 characters might be guessed" in told
+    assert KEY not in told
+    assert "guessable" not in told
 
 
 def test_over_tls_it_shows_its_certificate(folder: Path) -> None:

@@ -5,6 +5,7 @@ Guarantees: what can't be used is an error before anybody is served. It makes no
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,12 +21,17 @@ from mcp_opa.pep.http.app import App
 from mcp_opa.pep.http.conversation import Conversation
 from mcp_opa.pep.http.server import Server
 from mcp_opa.pep.http.serving import Door, listener, stopped_by_signals
+from mcp_opa.policy.problem import Problem
+
+_log = logging.getLogger(__name__)
 
 
 class Gateway:
     """One gateway over HTTP, listening."""
 
-    def __init__(self, doors: list[Door], conversation: Conversation) -> None:
+    def __init__(self, doors: list[Door], conversation: Conversation, warnings: tuple[Problem, ...]) -> None:
+        self.warnings = warnings
+        """What a security reviewer would say of who may call."""
         self._doors = doors
         self._conversation = conversation
         self.urls = [f"{door.url}{path}" for door, path in zip(doors, ("/mcp", "/ready"), strict=False)]
@@ -60,7 +66,7 @@ async def standing(config: GatewayConfig, gate: Gate) -> AsyncIterator[Gateway]:
             checks: dict[str, health.Check] = {"policy": lambda: _policy(gate, config.server_id)}
             checks |= {"record": lambda: _record(config.audit), "callers": authenticator.trouble}
             doors.append(Door(listener(http.health), health.app(checks)))
-        yield Gateway(doors, conversation)
+        yield Gateway(doors, conversation, authenticator.warnings)
 
 
 async def serve(config: GatewayConfig, gate: Gate, told: Callable[[str], None]) -> None:
@@ -68,6 +74,8 @@ async def serve(config: GatewayConfig, gate: Gate, told: Callable[[str], None]) 
     async with standing(config, gate) as gateway:
         for url in gateway.urls:
             told(url)
+        for warning in gateway.warnings:
+            _log.warning("%s", warning)
         with stopped_by_signals(gateway.stop):
             await gateway.run()
 
