@@ -163,7 +163,7 @@ class GatewayConfig(_Part):
     redis: Redis | None = None
     """Where calls are counted, as `redis://host:6379`, if several gateways share rate limits."""
     bounds: Bounds = Bounds()
-    """How large what passes may be."""
+    """How large what passes may be; for `http`."""
     stdio: Stdio | None = None
     """For one client that starts the gateway; or else `http`."""
     http: Http | None = None
@@ -177,6 +177,8 @@ class GatewayConfig(_Part):
             raise fault("`verification_key` is about a policy here, and there is none", "take it out")
         if (self.stdio is None) is (self.http is None):
             raise fault("clients come by exactly one of `stdio` and `http`", "write one of the two")
+        if self.stdio is not None and "bounds" in self.model_fields_set:
+            raise fault("`bounds` are of a gateway over `http`; over stdio they are fixed", "take it out")
         return self
 
 

@@ -77,6 +77,10 @@ def test_files_lie_beside_the_document_wherever_it_is_read_from(
         ("[]", ["g:1:1: a mapping belongs here, and this is a list"]),
         ("{}", ["g:1:1: exactly one of `policy` and `opa` decides"]),
         (STDIO + "opa: {address: http://opa:8181}", ["g:1:1: exactly one of `policy` and `opa` decides"]),
+        (
+            STDIO + "bounds: {message_bytes: 2048}",
+            ["g:1:1: `bounds` are of a gateway over `http`; over stdio they are fixed"],
+        ),
         ("policy: p", ["g:1:1: clients come by exactly one of `stdio` and `http`"]),
         (HTTP % "" + "stdio: {actor: a, command: [c]}", ["g:1:1: clients come by exactly one of `stdio` and `http`"]),
         (STDIO + "policy: q", ["g:3:1: policy: this key stands twice, first on line 1"]),
