@@ -20,7 +20,7 @@ _HINTS = {
     Cause.UNAVAILABLE: "the engine did not answer: mend what the detail names; until then every call is refused",
     Cause.TIMEOUT: "the engine took longer than its deadline: give it less to do, or more time",
     Cause.UNSENDABLE: "the call can't be put to the engine: send plain JSON, and less of it",
-    Cause.RATE_LIMIT: "wait a minute, or raise rate_limit in the policy",
+    Cause.RATE_LIMIT: "wait a minute, or raise max_calls_per_minute under rate_limits in the policy",
     Cause.AUDIT: "see that the record can be written: nothing runs unrecorded",
     Cause.AUTHENTICATION: "nobody proved who calls: see the caller's credentials",
 }
