@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mcp_opa.cli import live
+
 if TYPE_CHECKING:
     from mcp_opa.gate import Gate
     from mcp_opa.pdp import PolicyDecisionPoint
@@ -129,15 +131,10 @@ def _engine(config: GatewayConfig) -> PolicyDecisionPoint:
         if config.stdio is not None:
             files.known_actor(config.stdio.actor, data)
         return files.engine(data)
-    from mcp_opa.pdp import EngineError
-    from mcp_opa.pdp.server import OpaServer, Tls
-
     opa = config.opa
-    tls = None if {opa.ca, opa.cert, opa.key} == {None} else Tls(opa.ca, opa.cert, opa.key)
-    try:
-        return OpaServer(opa.address, deadline_seconds=opa.deadline_seconds, token_file=opa.token_file, tls=tls)
-    except EngineError as error:
-        raise files.Failure(str(error)) from error
+    return live.server(
+        opa.address, deadline=opa.deadline_seconds, token_file=opa.token_file, ca=opa.ca, cert=opa.cert, key=opa.key
+    )
 
 
 def _nested(said: dict[str, Any]) -> dict[str, Any]:

@@ -50,12 +50,19 @@ def engine(  # noqa: PLR0913 (one parameter an option)
         if idle := [name for name, value in given.items() if value is not None]:
             raise click.UsageError(f"{', '.join(idle)}: about a live OPA; name it with --opa")
         return None
+    return server(opa, deadline=deadline or 1.0, token_file=token_file, ca=ca, cert=cert, key=key)
+
+
+def server(
+    address: str, *, deadline: float, token_file: str | None, ca: str | None, cert: str | None, key: str | None
+) -> OpaServer:
+    """The OPA at an address. Raises `files.Failure`."""
     from mcp_opa.cli import files
     from mcp_opa.pdp import EngineError
     from mcp_opa.pdp.server import OpaServer, Tls
 
     tls = None if {ca, cert, key} == {None} else Tls(ca, cert, key)
     try:
-        return OpaServer(opa, deadline_seconds=deadline or 1.0, token_file=token_file, tls=tls)
+        return OpaServer(address, deadline_seconds=deadline, token_file=token_file, tls=tls)
     except EngineError as error:
         raise files.Failure(str(error)) from error
