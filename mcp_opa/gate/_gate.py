@@ -18,10 +18,11 @@ from pathlib import Path
 from mcp_opa import contract
 from mcp_opa.audit import AuditLog, StandardError
 from mcp_opa.gate._aside import Aside, Full
-from mcp_opa.gate._guard import Actor, Guarded, Tool
+from mcp_opa.gate._guard import Guarded, Tool
 from mcp_opa.gate._here import Here
 from mcp_opa.gate._inquiry import Inquiry
 from mcp_opa.gate._ledger import Ledger, refused
+from mcp_opa.gate.actor import Actor
 from mcp_opa.gate.denied import Denied
 from mcp_opa.gate.execution import Execution
 from mcp_opa.gate.loading import load_data

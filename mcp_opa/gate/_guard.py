@@ -16,12 +16,11 @@ from inspect import Parameter
 from typing import Any, Protocol, TypeVar, cast
 
 from mcp_opa.gate._promise import promised
+from mcp_opa.gate.actor import Actor, named
 from mcp_opa.gate.denied import Denied
 from mcp_opa.gate.execution import Execution
 from mcp_opa.model import Cause, Decision, Json, Subject, ToolCall
 
-Actor = Subject | str | None | Callable[[], Subject | str | None]
-"""Who calls: a subject, an id, or what gives one for each call."""
 Tool = TypeVar("Tool", bound=Callable[..., Any])
 _DEEPEST = 64
 
@@ -100,10 +99,8 @@ class Guarded:
             found: object = self.actor() if callable(self.actor) else self.actor
         except Exception as error:  # noqa: BLE001 (whatever it does, nobody is known to call)
             return Subject(""), f"the function that says who calls failed: {type(error).__name__}"
-        if isinstance(found, Subject) and found.id:
-            return found, ""
-        if isinstance(found, str) and found:
-            return Subject(found, auth_method="application" if callable(self.actor) else "process"), ""
+        if subject := named(found, "application" if callable(self.actor) else "process"):
+            return subject, ""
         if promised(found):
             return Subject(""), "the function that says who calls is async: make it a plain `def`"
         return Subject(""), "guard was given no actor, or a function that gives none for this call"

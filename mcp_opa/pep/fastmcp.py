@@ -25,10 +25,11 @@ from mcp_types import CallToolRequestParams, CallToolResult
 from pydantic import BaseModel
 
 from mcp_opa.gate import Gate
+from mcp_opa.gate.actor import Actor
 from mcp_opa.model import Json
 from mcp_opa.pep import methods
 from mcp_opa.pep.catalogue import UNKNOWN, Ask, Catalogue
-from mcp_opa.pep.inside import Actor, Inside, Origin, wire
+from mcp_opa.pep.inside import Inside, Origin, wire
 from mcp_opa.pep.message import Answer, Failure, Params, Request, Result
 from mcp_opa.pep.relay import Lost
 

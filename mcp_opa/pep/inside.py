@@ -7,7 +7,6 @@ and that is recorded. It knows no framework.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,15 +15,12 @@ from pydantic import BaseModel
 from starlette.requests import HTTPConnection
 
 from mcp_opa.gate import Denied, Gate
+from mcp_opa.gate.actor import Actor, named
 from mcp_opa.model import Cause, Json, Subject, ToolCall
 from mcp_opa.pep import answers, methods
 from mcp_opa.pep.catalogue import Catalogue
 from mcp_opa.pep.message import Answer, Notification, Request
 from mcp_opa.pep.relay import Caller, Relay, Upstream
-
-Actor = Subject | str | None | Callable[[], Subject | str | None]
-"""Who calls: a function says it for each message. A fixed actor is whoever started the server: it is believed only
-where messages don't come over HTTP, where anybody may send them."""
 
 
 class Token(Protocol):
@@ -56,7 +52,11 @@ class Nobody(Exception):
 
 
 class Inside:
-    """Stands inside one server, for one event loop."""
+    """Stands inside one server, for one event loop.
+
+    A fixed actor is whoever started the server: it is believed only where messages don't come over HTTP, where anybody
+    may send them. A function says it for each message.
+    """
 
     def __init__(
         self, gate: Gate, actor: Actor = None, server_id: str | None = None, catalogue: Catalogue | None = None
@@ -119,10 +119,8 @@ def wire(result: object) -> dict[str, Json]:
 
 
 def _known(found: object, method: str, otherwise: str) -> Subject:
-    if isinstance(found, Subject) and found.id:
-        return found
-    if isinstance(found, str) and found:
-        return Subject(found, auth_method=method)
+    if subject := named(found, method):
+        return subject
     raise Nobody(otherwise)
 
 

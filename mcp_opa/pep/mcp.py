@@ -19,7 +19,8 @@ from mcp_types import INVALID_PARAMS, ErrorData
 from pydantic import ValidationError
 
 from mcp_opa.gate import Gate
-from mcp_opa.pep.inside import Actor, Inside, Origin, wire
+from mcp_opa.gate.actor import Actor
+from mcp_opa.pep.inside import Inside, Origin, wire
 from mcp_opa.pep.message import Answer, Failure, Request, Result, failure
 
 Context = ServerRequestContext[Any, Any]

@@ -14,7 +14,7 @@ import pytest
 
 from mcp_opa.audit import Record
 from mcp_opa.gate import Denied, Gate, Overrun
-from mcp_opa.gate._guard import Actor
+from mcp_opa.gate.actor import Actor
 from mcp_opa.model import Cause, Subject
 from mcp_opa.pdp.embedded import EmbeddedOpa
 from tests.gate.conftest import AGENT, Kept

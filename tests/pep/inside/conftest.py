@@ -25,9 +25,9 @@ from starlette.types import ASGIApp
 
 from mcp_opa import bundle, contract, policy, shipped
 from mcp_opa.gate import Gate
+from mcp_opa.gate.actor import Actor
 from mcp_opa.pdp.embedded import EmbeddedOpa
 from mcp_opa.pep import fastmcp, mcp
-from mcp_opa.pep.inside import Actor
 from tests.gate.conftest import Kept
 
 POLICY = """
