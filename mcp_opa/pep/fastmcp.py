@@ -124,13 +124,18 @@ class _Rest:
         return Result(request.id, _shown(self._given, methods.from_client(request.method)))
 
     async def _called(self) -> list[Json]:
-        """The tool that is called, in the version that is called, as an entry of a list."""
+        """The tool that is called, in the version that runs, as an entry of a list.
+
+        That is what FastMCP says in the message; what the client sent may say otherwise.
+        """
         name = (self.client.params or {}).get("name")
         within = self._context.fastmcp_context
         if within is None or type(name) is not str:
             return []
-        tool = await within.fastmcp.get_tool(name, version=_version(methods.meta(self.client)))
-        return [] if tool is None else [{"name": name, "inputSchema": tool.parameters}]
+        tool = await within.fastmcp.get_tool(name, version=_version(getattr(self._context.message, "meta", None)))
+        if tool is None or (tool.version is None and _version(_sent(within))):  # a proxy's has versions behind it
+            return []
+        return [{"name": name, "inputSchema": tool.parameters}]
 
 
 class _Asked(Catalogue):
@@ -168,23 +173,27 @@ def _origin(within: Context) -> Origin:
 
 
 def _params(context: MiddlewareContext[Any]) -> Params:
-    """The parameters of a message as they were sent, or would be."""
+    """The parameters of a message as they were sent, or would be; a version is FastMCP's to say, see `_Rest`."""
     message = context.message
     if isinstance(message, Mapping):
         return dict(message)
     params = wire(message)
     if isinstance(arguments := getattr(message, "arguments", None), dict):
         params["arguments"] = arguments  # the very object that is run
-    within = context.fastmcp_context
-    sent = within.request_context.meta if within is not None and within.request_context is not None else None
-    if meta := {**(sent or {}), **(params.get("_meta") or {})}:
-        params["_meta"] = meta
+    if meta := {**_sent(context.fastmcp_context), **(params.get("_meta") or {})}:
+        params["_meta"] = {key: value for key, value in meta.items() if key != "fastmcp"}
     return params
 
 
-def _version(meta: Mapping[str, Json]) -> VersionSpec | None:
+def _sent(within: Context | None) -> Mapping[str, Any]:
+    """The `_meta` that the client sent: of this message, or of the one within which it is made."""
+    sent = within.request_context.meta if within is not None and within.request_context is not None else None
+    return sent or {}
+
+
+def _version(meta: Mapping[str, Any] | None) -> VersionSpec | None:
     """The version of a component that is asked for."""
-    named = meta.get("fastmcp")
+    named = (meta or {}).get("fastmcp")
     version = named.get("version") if isinstance(named, Mapping) else None
     if isinstance(version, Mapping):
         return VersionSpec(gte=version.get("gte"), lt=version.get("lt"), eq=version.get("eq"))

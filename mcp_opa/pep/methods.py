@@ -63,10 +63,12 @@ Route = Passed | Decided | Listed | Listening | OfTask | Tasks
 
 
 def _named(params: Params) -> tuple[str, Json]:
+    _check_version(params)
     return _text(params, "name"), params.get("arguments", {})
 
 
 def _located(params: Params) -> tuple[str, Json]:
+    _check_version(params)
     return _text(params, "uri"), {}
 
 
@@ -86,6 +88,14 @@ def _text(params: Params, key: str) -> str:
     if type(value) is not str:
         raise Unreadable(f"{key} must be a string")
     return value
+
+
+def _check_version(params: Params) -> None:
+    """Raises `Unreadable` for a version: FastMCP's servers list one, which a call is judged by, and run the one named."""
+    named = params.get("_meta")
+    named = named.get("fastmcp") if type(named) is dict else None
+    if type(named) is dict and "version" in named:
+        raise Unreadable("_meta must not name a version (fastmcp.version), as only the listed one can be judged")
 
 
 def check_spelling(params: Params) -> None:

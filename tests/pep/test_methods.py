@@ -47,6 +47,9 @@ def test_what_is_not_in_the_table_does_not_pass(method: str) -> None:
         ("tools/call", {}),
         ("tools/call", {"name": None}),
         ("tools/call", {"name": ["read"]}),
+        ("tools/call", {"name": "read", "_meta": {"fastmcp": {"version": "1"}}}),
+        ("prompts/get", {"name": "a", "_meta": {"fastmcp": {"version": {"lt": "2"}}}}),
+        ("resources/read", {"uri": "file:///a", "_meta": {"fastmcp": {"version": None}}}),
         ("prompts/get", {"Name": "a"}),
         ("resources/read", {"uri": 7}),
         ("resources/read", {"name": "a"}),
@@ -71,6 +74,8 @@ def test_parameters_that_name_nothing_are_unreadable(method: str, params: dict[s
         ("tools/call", {"name": "read"}, ("read", {})),
         ("tools/call", {"name": "read", "arguments": {"a": 1}, "requestState": "x"}, ("read", {"a": 1})),
         ("tools/call", {"name": "read", "arguments": None}, ("read", None)),
+        ("tools/call", {"name": "read", "_meta": {"fastmcp": {"tags": []}, "version": "1"}}, ("read", {})),
+        ("tools/call", {"name": "read", "_meta": {"fastmcp": "version"}}, ("read", {})),
         ("resources/read", {"uri": "file:///a", "arguments": {"a": 1}}, ("file:///a", {})),
         (
             "completion/complete",
