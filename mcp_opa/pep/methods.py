@@ -91,7 +91,7 @@ def _text(params: Params, key: str) -> str:
 
 
 def _check_version(params: Params) -> None:
-    """Raises `Unreadable` for a version: FastMCP's servers list one, which a call is judged by, and run the one named."""
+    """Raises `Unreadable` for a version: FastMCP's servers list one, by which calls are judged, but run any named."""
     named = params.get("_meta")
     named = named.get("fastmcp") if type(named) is dict else None
     if type(named) is dict and "version" in named:
