@@ -22,6 +22,9 @@ REFUSED = 403
 """Beside the codes that JSON-RPC and MCP keep for themselves."""
 _NOT_FOUND = -32002
 """Of a resource, in the era with sessions."""
+MISSING_CAPABILITY = -32021
+_TASKS = "io.modelcontextprotocol/tasks"
+_WANTED: Json = {"requiredCapabilities": {"extensions": {_TASKS: {}}}}
 
 
 def refused(request: Request, text: str) -> Answer:
@@ -53,7 +56,9 @@ def no_method(request: Request) -> Failure:
 
 
 def no_task(request: Request) -> Failure:
-    """There is no such task, or it is another's."""
+    """There is no such task, it is another's, or the client, in the era without sessions, says of no tasks."""
+    if methods.stateless(request) and not methods.declares(request, _TASKS):
+        return failure(request.id, MISSING_CAPABILITY, f"The client must declare {_TASKS}", _WANTED)
     return failure(request.id, INVALID_PARAMS, "Task not found")
 
 

@@ -17,6 +17,7 @@ LONGEST_TRACE = 256
 MOST_SUBSCRIPTIONS = 100
 """Resources, or tasks, that one stream may subscribe to."""
 _VERSION = "io.modelcontextprotocol/protocolVersion"
+_CAPABILITIES = "io.modelcontextprotocol/clientCapabilities"
 
 
 class Unreadable(ValueError):
@@ -138,8 +139,8 @@ CLIENT_REQUESTS: dict[str, Route] = {
 _WORDS = ("_meta", "name", "arguments", "uri", "ref", "type", "argument", "taskId", "notifications")
 _READ = {key.casefold(): key for key in (*_WORDS, "resourceSubscriptions", "taskIds")}
 """The keys that are read here, by how they read without regard to case."""
-_REMOVED = frozenset(("resources/subscribe", "resources/unsubscribe"))
-"""In the era without sessions a stream subscribes: see `Listening`."""
+_REMOVED = frozenset(("resources/subscribe", "resources/unsubscribe", "tasks/list", "tasks/result"))
+"""In the era without sessions a stream subscribes, see `Listening`, and `tasks/get` gives a task's result."""
 CLIENT_NOTIFICATIONS = frozenset(
     f"notifications/{name}" for name in ("cancelled", "initialized", "progress", "roots/list_changed", "tasks/status")
 )
@@ -177,7 +178,14 @@ def stateless(request: Request) -> bool:
     return type(meta(request).get(_VERSION)) is str
 
 
+def declares(request: Request, extension: str) -> bool:
+    """Whether a request of that era says that the client knows an extension."""
+    can = meta(request).get(_CAPABILITIES)
+    known = can.get("extensions") if type(can) is dict else None
+    return type(known) is dict and extension in known
+
+
 def era(request: Request) -> dict[str, Json]:
     """What of a request's `_meta` another request of the same era must state too."""
-    keys = (_VERSION, "io.modelcontextprotocol/clientCapabilities", "io.modelcontextprotocol/clientInfo")
+    keys = (_VERSION, _CAPABILITIES, "io.modelcontextprotocol/clientInfo")
     return {key: value for key, value in meta(request).items() if key in keys} if stateless(request) else {}

@@ -41,6 +41,11 @@ def test_what_is_not_in_the_table_does_not_pass(method: str) -> None:
     assert methods.from_client(method) is None
 
 
+def test_what_the_era_without_sessions_has_removed_does_not_pass_there() -> None:
+    removed = {name for name in methods.CLIENT_REQUESTS if methods.from_client(name, sessions=False) is None}
+    assert removed == {"resources/subscribe", "resources/unsubscribe", "tasks/list", "tasks/result"}
+
+
 @pytest.mark.parametrize(
     ("method", "params"),
     [

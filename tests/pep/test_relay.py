@@ -248,6 +248,17 @@ async def test_a_task_is_its_makers_alone(relay: Relay, server: Server, made: Js
     }
 
 
+@pytest.mark.parametrize("can", [None, [], {"extensions": []}, {"extensions": {"io.modelcontextprotocol/ui": {}}}])
+async def test_in_the_era_without_sessions_who_does_not_know_tasks_is_told_so(
+    relay: Relay, server: Server, can: Json
+) -> None:
+    declared = {**STATELESS, "io.modelcontextprotocol/clientCapabilities": can}
+    answer = await relay.answer(Request(7, "tasks/get", {"taskId": "t", "_meta": declared}), AGENT, server)
+    wanted: Json = {"requiredCapabilities": {"extensions": {"io.modelcontextprotocol/tasks": {}}}}
+    assert answer == failure(7, -32021, "The client must declare io.modelcontextprotocol/tasks", wanted)
+    assert server.asked == []
+
+
 async def test_a_task_whose_time_the_policy_limits_is_cancelled(relay: Relay, server: Server, log: Kept) -> None:
     server.answers |= {"tools/call": {"task": {"taskId": "t"}}, "tasks/cancel": {}}
     answered = await relay.answer(call("slow", task={}), AGENT, server)

@@ -32,7 +32,7 @@ _ONCE = re.compile(
 _NAMED = {
     **dict.fromkeys(("tools/call", "prompts/get"), "name"),
     **dict.fromkeys(("resources/read", "resources/subscribe", "resources/unsubscribe"), "uri"),
-    **dict.fromkeys(("tasks/get", "tasks/result", "tasks/update", "tasks/cancel"), "taskId"),
+    **dict.fromkeys(("tasks/get", "tasks/update", "tasks/cancel"), "taskId"),
 }
 _PARAM = "mcp-param-"
 _ANNOTATION = "x-mcp-header"

@@ -12,7 +12,7 @@ import anyio
 from starlette.requests import Request as Asked
 from starlette.types import Send
 
-from mcp_opa.pep import message, methods
+from mcp_opa.pep import answers, message, methods
 from mcp_opa.pep.http import headers
 from mcp_opa.pep.http.exchange import Exchange
 from mcp_opa.pep.http.stream import Gone, Outlet, gone
@@ -20,7 +20,7 @@ from mcp_opa.pep.message import Request, Result
 
 _STATUS = {
     **dict.fromkeys((message.PARSE_ERROR, message.INVALID_REQUEST, message.INVALID_PARAMS), 400),
-    headers.HEADER_MISMATCH: 400,
+    **dict.fromkeys((headers.HEADER_MISMATCH, answers.MISSING_CAPABILITY), 400),
     message.METHOD_NOT_FOUND: 404,
 }
 """What HTTP says of an error, in the era without sessions."""

@@ -12,6 +12,11 @@ def _object(properties: Schema, *required: str) -> Schema:
     return {"type": "object", "properties": properties, "required": list(required)}
 
 
+def of(**kinds: str) -> Schema:
+    """An object with these properties, none of which it must have."""
+    return _object({name: {"type": kind} for name, kind in kinds.items()})
+
+
 def _titled(*titles: tuple[str, str]) -> list[Schema]:
     return [{"const": value, "title": title} for value, title in titles]
 

@@ -8,13 +8,14 @@ from typing import Any
 
 import mcp_types as types
 from mcp.server.caching import CacheableMethod, CacheHint
-from mcp.server.context import ServerRequestContext
+from mcp.server.context import HandlerResult, ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
 from mcp.shared.exceptions import MCPError
 
 from tests.conformance.everything import contents, rounds, tools
+from tests.conformance.everything.tasks import Tasks
 
 Context = ServerRequestContext[Any]
 CACHED: tuple[CacheableMethod, ...] = (
@@ -32,14 +33,14 @@ class Everything:
     def __init__(self, log: Path) -> None:
         self._log = log
         bus = InMemorySubscriptionBus()
-        self._tools = tools.table(bus)
+        tasks = Tasks()
+        self._tools = tools.table(bus, tasks)
         self.server: Server[Any] = Server(
             "everything",
             version="1",
             cache_hints=dict.fromkeys(CACHED, CacheHint(ttl_ms=1000, scope="public")),
             get_tool_input_schema=lambda name: self._tools[name].schema if name in self._tools else None,
             on_list_tools=self._list_tools,
-            on_call_tool=self._call,
             on_list_resources=self._list_resources,
             on_list_resource_templates=self._list_templates,
             on_read_resource=self._read,
@@ -51,6 +52,8 @@ class Everything:
             on_completion=self._complete,
             on_set_logging_level=self._set_level,
         )
+        self.server.add_request_handler("tools/call", types.CallToolRequestParams, self._call)
+        tasks.serve(self.server)
         self.server.middleware.append(RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=None))
 
     def _execute(self, method: str, name: str) -> None:
@@ -64,9 +67,7 @@ class Everything:
         ]
         return types.ListToolsResult(tools=listed)
 
-    async def _call(
-        self, context: Context, call: types.CallToolRequestParams
-    ) -> types.CallToolResult | types.InputRequiredResult:
+    async def _call(self, context: Context, call: types.CallToolRequestParams) -> HandlerResult:
         tool = self._tools.get(call.name)
         if tool is None:
             raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {call.name}")

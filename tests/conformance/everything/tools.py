@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mcp.server.context import ServerRequestContext
+from mcp.server.context import HandlerResult, ServerRequestContext
 from mcp.server.subscriptions import PromptsListChanged, SubscriptionBus, ToolsListChanged
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
@@ -15,15 +15,14 @@ from mcp_types import (
     CallToolRequestParams,
     CallToolResult,
     ContentBlock,
-    InputRequiredResult,
     SamplingMessage,
 )
 
-from tests.conformance.everything import rounds, schemas
+from tests.conformance.everything import rounds, schemas, tasks
 from tests.conformance.everything.contents import audio, embedded, image, text
 
 Context = ServerRequestContext[Any]
-Run = Callable[[Context, CallToolRequestParams], Awaitable[CallToolResult | InputRequiredResult]]
+Run = Callable[[Context, CallToolRequestParams], Awaitable[HandlerResult]]
 PAUSE_SECONDS = 0.05
 
 
@@ -91,6 +90,10 @@ async def _wants_sampling(context: Context, _: CallToolRequestParams) -> CallToo
     return rounds.done("The client can sample.")
 
 
+async def _greets(_: Context, call: CallToolRequestParams) -> CallToolResult:
+    return rounds.done(f"Hello, {(call.arguments or {}).get('name')}!")
+
+
 async def _echoes(_: Context, call: CallToolRequestParams) -> CallToolResult:
     return rounds.done(str((call.arguments or {}).get("region")))
 
@@ -111,7 +114,7 @@ MIXED = (
 INNER = embedded("test://embedded-resource", "text/plain", "This is an embedded resource content.")
 
 
-def table(bus: SubscriptionBus) -> dict[str, Tool]:
+def table(bus: SubscriptionBus, made: tasks.Tasks) -> dict[str, Tool]:
     """Every tool by name, the simplest first."""
     rounded = {
         "elicitation": rounds.elicitation,
@@ -144,5 +147,7 @@ def table(bus: SubscriptionBus) -> dict[str, Tool]:
         "json_schema_2020_12_tool": Tool("Has a schema of many keywords", _gives(text("Fine.")), schemas.KEYWORDS),
         "test_trigger_tool_change": Tool("Says that tools changed", _publishes(bus, ToolsListChanged())),
         "test_trigger_prompt_change": Tool("Says that prompts changed", _publishes(bus, PromptsListChanged())),
+        "greet": Tool("Greets", _greets, schemas.of(name="string")),
+        **{name: Tool(says, run, schemas.of(**given)) for name, (says, run, given) in tasks.tools(made).items()},
         **{f"test_input_required_result_{name}": Tool("Needs answers", run) for name, run in rounded.items()},
     }
