@@ -57,6 +57,7 @@ class Child:
 
     async def stop(self) -> None:
         """End it: first asked to, then made to."""
+        self._input.close()
         self._signal(signal.SIGTERM)
         with anyio.move_on_after(GRACE_SECONDS):
             await self.status()

@@ -7,10 +7,9 @@ is cancelled at the server, and its id stays taken until the late answer came, s
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-
-import anyio
 
 from mcp_opa.pep.message import Answer, Id, Message, Notification, Request
 from mcp_opa.pep.relay import Lost
@@ -35,6 +34,7 @@ class Exchange:
         self._post = post
         self._silence = silence_seconds
         self._heard = 0.0
+        self._watch: asyncio.TimerHandle | None = None
         self._waiting: dict[Id, _Wait] = {}
         self._abandoned: OrderedDict[Id, None] = OrderedDict()
         self._lost: str | None = None
@@ -47,14 +47,18 @@ class Exchange:
         """The answer to a request. Raises `Lost`."""
         if self._lost is not None:
             raise Lost(self._lost)
+        if not self._waiting:
+            self.hear()  # it had nothing to say
         wait = self._waiting[request.id] = _Wait(request.id, turn)
+        if self._watch is None:
+            self._watched()
         try:
             await self._send(request)
             turn.sent()
-            await self._spoken(wait)
+            await wait.over
         except OSError as error:
             raise Lost(_ENDED) from error
-        except anyio.get_cancelled_exc_class():
+        except asyncio.CancelledError:
             self._abandon(request.id)
             self._post(wait.cancellation)
             raise
@@ -67,47 +71,52 @@ class Exchange:
 
     def hear(self) -> None:
         """The server has said something."""
-        self._heard = anyio.current_time()
+        self._heard = time.monotonic()
 
     def answered(self, answer: Answer) -> Turn | None:
         """Give an answer to the request that waits for it; whose turn that is, if one does."""
         if answer.id is None:
             return None
         wait = self._waiting.get(answer.id)
-        if wait is None or wait.over.is_set():
+        if wait is None or wait.over.done():
             self._abandoned.pop(answer.id, None)
             return None
         wait.answer = answer
-        wait.over.set()
+        wait.over.set_result(None)
         return wait.turn
 
     def fail(self, why: str, id_: Id | None = None) -> None:
         """There is no answer that could be used to the request of this id; without an id, to any that waits."""
-        for wait in [wait for wait in self._waiting.values() if id_ is None or wait.id == id_]:
-            wait.lost = why
-            wait.over.set()
+        for wait in self._waiting.values():
+            if (id_ is None or wait.id == id_) and not wait.over.done():
+                wait.lost = why
+                wait.over.set_result(None)
 
     def end(self) -> None:
         """No answer will come any more."""
         self._lost = _ENDED
         self.fail(_ENDED)
+        if self._watch is not None:
+            self._watch.cancel()
 
     def cancelled(self, id_: Id, cancellation: Notification) -> None:
         """The client's own words, for when the wait of this request is cut short."""
         if id_ in self._waiting:
             self._waiting[id_].cancellation = cancellation
 
-    async def _spoken(self, wait: _Wait) -> None:
-        """Wait until the wait is over, or the server has been silent for too long."""
-        self._heard = max(self._heard, anyio.current_time()) if len(self._waiting) == 1 else self._heard
-        while not wait.over.is_set():
-            left = self._heard + self._silence - anyio.current_time()
-            if left <= 0:
-                wait.lost = f"The server has said nothing for {self._silence:g} s."
+    def _watched(self) -> None:
+        """Give up what waits when the server has been silent for too long; until then look again when it might be."""
+        self._watch = None
+        if not self._waiting:
+            return
+        left = self._heard + self._silence - time.monotonic()
+        if left > 0:
+            self._watch = asyncio.get_running_loop().call_later(left, self._watched)
+            return
+        for wait in self._waiting.values():
+            if not wait.over.done():
                 self._post(wait.cancellation)
-                return
-            with anyio.move_on_after(left):
-                await wait.over.wait()
+        self.fail(f"The server has said nothing for {self._silence:g} s.")
 
     def _abandon(self, id_: Id) -> None:
         self._abandoned[id_] = None
@@ -121,7 +130,7 @@ class _Wait:
     def __init__(self, id_: Id, turn: Turn) -> None:
         self.id = id_
         self.turn = turn
-        self.over = asyncio.Event()
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.answer: Answer | None = None
         self.lost = _ENDED
         self.cancellation = Notification("notifications/cancelled", {"requestId": id_, "reason": "no longer wanted"})
@@ -132,7 +141,8 @@ class Turn:
 
     def __init__(self, exchange: Exchange, unsent: asyncio.Semaphore) -> None:
         """`unsent` was acquired for it; it is released when the server has the request, or the turn ends."""
-        self.scope = anyio.CancelScope()
+        self.task: asyncio.Task[None] | None = None
+        """What serves it."""
         self.over = asyncio.Event()
         """Set when nothing more is done with the server's last answer."""
         self._exchange = exchange

@@ -52,17 +52,49 @@ class Input:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._waits = _can_wait(descriptor)
+        self._watched = False
+        self._held: bytes | None = None
+        self._waiting: asyncio.Future[None] | None = None
 
     async def receive(self) -> bytes:
         """Some bytes; none at the end, or if whoever wrote is gone."""
-        while True:
-            await (anyio.wait_readable(self._descriptor) if self._waits else anyio.lowlevel.checkpoint())
-            try:
-                return os.read(self._descriptor, _CHUNK)
-            except BlockingIOError:  # its owner may have made it so, and another may have read
+        while self._held is None:
+            if not self._waits:
+                await anyio.lowlevel.checkpoint()
+                self._read()
                 continue
-            except OSError:
-                return b""
+            if not self._watched:
+                asyncio.get_running_loop().add_reader(self._descriptor, self._readable)
+                self._watched = True
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        chunk, self._held = self._held, None
+        return chunk
+
+    def close(self) -> None:
+        """Watch the descriptor no longer; it stays its owner's to close."""
+        if self._watched:
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+            self._watched = False
+
+    def _readable(self) -> None:
+        """Read ahead once, while what was read before is dealt with, and then no more until that is over."""
+        if self._held is not None:
+            self.close()
+            return
+        self._read()
+        if self._held == b"":
+            self.close()
+        if self._held is not None and self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def _read(self) -> None:
+        try:
+            self._held = os.read(self._descriptor, _CHUNK)
+        except BlockingIOError:  # its owner may have made it so, and another may have read
+            return
+        except OSError:
+            self._held = b""
 
 
 class Output:
