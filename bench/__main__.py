@@ -20,7 +20,7 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
-from bench import beside, gateway, opa, policies
+from bench import beside, gateway, middleware, opa, policies
 from bench.bare import Bare
 from bench.interleaved import medians
 from mcp_opa import bundle, contract, facts, shipped
@@ -40,6 +40,7 @@ TARGETS = {
     "P4 HTTP": 0.3,
     "P4 HTTP kept": 0.3,
     "P4 ms": 1.0,
+    "P4 inside ms": 1.0,
     "P6": 2.5,
     "P6 gateway": 0.5,
     "P7": 3.0,
@@ -101,6 +102,15 @@ def with_gateway(raw: Raw) -> Raw:
             if over == "stdio":
                 ratios["P4 ms"] = added["gateway"] / 1000
     return ratios
+
+
+def with_middleware(raw: Raw) -> Raw:
+    """Calls of a tool through the middleware, and to the same server without it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        found = middleware.compare(Path(scratch))
+    raw |= {f"call µs, in memory: {name}": value for name, value in found.items()}
+    added = max(found[f"{name}, middleware"] - found[f"{name}, alone"] for name in ("SDK", "FastMCP"))
+    return {"P4 inside ms": added / 1000}
 
 
 def starting_gateway(raw: Raw) -> Raw:
@@ -233,6 +243,7 @@ MEASURES: tuple[Measure, ...] = (
     decisions,
     with_opa,
     with_gateway,
+    with_middleware,
     parts,
     evaluations,
     in_opa,
