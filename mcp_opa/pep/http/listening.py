@@ -102,18 +102,18 @@ class Listening:
             return None
         if isinstance(said, Result | Failure):
             answer = await self._answered(said, session)
-            return None if answer is None else replace(event, data=message.encode(answer))
+            return None if answer is None else replace(event, data=answer)
         sent = {} if session.id is None else {headers.SESSION: session.id}
         return replace(event, data=message.encode(said)) if self._way.hears(session, said, sent) else None
 
-    async def _answered(self, said: Answer, session: Session) -> Answer | None:
+    async def _answered(self, said: Answer, session: Session) -> bytes | None:
         if said.id is None:
             return None
         if exchange := session.exchanges.get(said.id):
-            return await exchange.resumed(said)
-        return session.kept(said.id) or message.failure(
-            said.id, message.INTERNAL_ERROR, "The answer can't be given again."
-        )
+            answer = await exchange.resumed(said)
+            return None if answer is None else message.encode(answer)
+        lost = message.failure(said.id, message.INTERNAL_ERROR, "The answer can't be given again.")
+        return session.answered(said.id) or message.encode(lost)
 
 
 async def _leave(asked: Asked, stream: anyio.CancelScope) -> None:

@@ -2,17 +2,18 @@
 
 Guarantees: a session serves the caller who opened it; to anybody else there is no such session. What a stream can be
 taken up again by, and what the client was asked, belongs to one session. Bounded: of one caller's sessions the one that
-was idle longest is forgotten, and is then nobody's.
+was idle longest is forgotten, and is then nobody's; what sessions keep is bounded by caller, in `kept`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from mcp_opa.model import Json, Subject
 from mcp_opa.pep import message
+from mcp_opa.pep.http.kept import Kept
 from mcp_opa.pep.message import Answer, Id
 
 if TYPE_CHECKING:
@@ -20,36 +21,33 @@ if TYPE_CHECKING:
 
 MOST_OF_ONE = 256
 MOST = 10_000
-MOST_EVENTS = 4096
 MOST_ASKED = 1024
-MOST_KEPT = 16
 LARGEST_KEPT = 256 * 1024
 """Bytes of an answer that is kept for a client who may not have got it."""
 _ID = re.compile(r"[\x21-\x7e]{1,512}")
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 
 class Session:
     """One client of a server's; without an id, a client whose requests the server doesn't connect."""
 
-    def __init__(self, id: str | None, subject: Subject) -> None:  # noqa: A002 (its name in MCP)
+    def __init__(self, id: str | None, subject: Subject, kept: Kept | None = None) -> None:  # noqa: A002 (as in MCP)
         self.id = id
         self.subject = subject
         self.exchanges: dict[Id, Exchange] = {}
         self.asked: OrderedDict[Id, None] = OrderedDict()
         """The server's requests that the client has not answered."""
-        self._events: OrderedDict[str, Id | None] = OrderedDict()
-        self._kept: OrderedDict[Id, Answer] = OrderedDict()
+        self.of = subject.id, id or ""
+        """What is kept is kept under this."""
+        self._kept = kept or Kept()
 
     def sent(self, event: str, request: Id | None) -> None:
         """Take note that the client got an event of this id, on the stream of this request."""
-        if event not in self._events:
-            _put(self._events, event, request, MOST_EVENTS)
+        if not self.knows(event):
+            self._kept.events.put(self.of, event, (request,), len(f"{event}{request}".encode()))
 
     def knows(self, event: str) -> bool:
         """Whether the client got an event of this id."""
-        return event in self._events
+        return self._kept.events.get(self.of, event) is not None
 
     def interrupted(self, event: str) -> Exchange | None:
         """The exchange that this event was part of, if it goes on."""
@@ -58,7 +56,8 @@ class Session:
 
     def origin(self, event: str) -> Id | None:
         """The request on whose stream an event came; None if it came on a stream of its own."""
-        return self._events.get(event)
+        found = self._kept.events.get(self.of, event)
+        return None if found is None else found[0]
 
     def asks(self, id_: Id) -> bool:
         """Take note of a request of the server's; whether it may be passed on."""
@@ -74,12 +73,13 @@ class Session:
 
     def keep(self, answer: Answer) -> None:
         """Keep an answer that the client may ask for once more."""
-        if answer.id is not None and len(message.encode(answer)) <= LARGEST_KEPT:
-            _put(self._kept, answer.id, answer, MOST_KEPT)
+        whole = message.encode(answer)
+        if answer.id is not None and len(whole) <= LARGEST_KEPT:
+            self._kept.answers.put(self.of, answer.id, whole, len(whole))
 
-    def kept(self, id_: Id | None) -> Answer | None:
-        """An answer that was kept."""
-        return None if id_ is None else self._kept.get(id_)
+    def answered(self, id_: Id) -> bytes | None:
+        """An answer that was kept, as it was sent."""
+        return self._kept.answers.get(self.of, id_)
 
 
 class Sessions:
@@ -87,6 +87,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self._open: OrderedDict[str, Session] = OrderedDict()
+        self._kept = Kept()
 
     def open(self, id_: str, subject: Subject) -> Session | None:
         """The session that the server just gave out; None if that can't be."""
@@ -97,7 +98,7 @@ class Sessions:
             self.close(own[0])
         elif len(self._open) >= MOST:
             return None
-        self._open[id_] = Session(id_, subject)
+        self._open[id_] = Session(id_, subject, self._kept)
         return self._open[id_]
 
     def find(self, id_: str, subject: Subject) -> Session | None:
@@ -111,11 +112,6 @@ class Sessions:
     def close(self, id_: str) -> None:
         """The session has ended; what waits in it ends with it."""
         if session := self._open.pop(id_, None):
+            self._kept.drop(session.of)
             for exchange in session.exchanges.values():
                 exchange.scope.cancel()
-
-
-def _put(held: OrderedDict[_Key, _Value], key: _Key, value: _Value, most: int) -> None:
-    held[key] = value
-    if len(held) > most:
-        held.popitem(last=False)
