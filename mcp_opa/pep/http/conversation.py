@@ -1,15 +1,15 @@
 """What a caller who is known says, passed through the relay: requests, notifications, answers, streams, farewells.
 
 Guarantees: one message a POST, read whole within its time and size. A session that isn't the caller's is none. What a
-stream that is taken up again holds is passed as it would have been on its own stream.
+stream that is taken up again holds is passed as it would have been on its own stream. A caller has so much under way at
+once, counted from before its first byte is read until nothing of it goes on; more is refused, and that is recorded.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Self
@@ -30,18 +30,24 @@ from mcp_opa.pep.http.exchange import Exchange
 from mcp_opa.pep.http.listening import Listening
 from mcp_opa.pep.http.refusal import Refusal
 from mcp_opa.pep.http.responding import respond
+from mcp_opa.pep.http.room import Crowded, Room
 from mcp_opa.pep.http.server import NoAnswer, Server
 from mcp_opa.pep.http.sessions import Session, Sessions
 from mcp_opa.pep.http.stream import Gone, Outlet
 from mcp_opa.pep.http.way import Way
-from mcp_opa.pep.message import Failure, Message, Notification, Odd, Request, Result
+from mcp_opa.pep.message import Failure, Id, Message, Notification, Odd, Request, Result
 from mcp_opa.pep.relay import Caller, Relay
 
-MOST_OF_ONE = 256
-"""How many requests of one caller may wait for an answer, and streams be open, at once."""
+MOST_MESSAGES = 64
+"""How many messages of one caller's may be on their way in at once."""
+MOST_CALLS = 64
+"""How many of its requests may be worked on: a quarter of the decisions that a gate admits at once."""
+MOST_STREAMS = 256
+"""How many streams it may listen to."""
 POST_SECONDS = 10.0
 MOST_POSTED = 256
 """How many messages of the gateway's own may be on their way to the server."""
+_SOON = {"retry-after": "1"}
 _log = logging.getLogger(__name__)
 
 
@@ -60,8 +66,9 @@ class Conversation:
         self._listening = Listening(self._way)
         self._tasks: TaskGroup
         self._posted = 0
-        self._busy: Counter[str] = Counter()
-        """How many requests of each caller's wait for an answer, and how many streams are open."""
+        self._messages = Room(MOST_MESSAGES, "messages")
+        self._calls = Room(MOST_CALLS, "calls")
+        self._streams = Room(MOST_STREAMS, "streams")
 
     async def __aenter__(self) -> Self:
         self._tasks = anyio.create_task_group()
@@ -78,47 +85,40 @@ class Conversation:
 
     async def serve(self, asked: Asked, given: Mapping[str, str], caller: Caller, send: Send) -> None:
         """One HTTP request of a caller's. Raises `Refusal` while nothing is sent."""
+        room = self._streams if asked.method == "GET" else self._messages
         try:
-            if self._busy[caller.subject.id] >= MOST_OF_ONE:
-                raise Refusal(503, message.INVALID_REQUEST, f"{MOST_OF_ONE} requests of this caller are being served")
-            await self._serve(asked, given, caller, send)
+            with self._place(room, caller) as place:
+                if asked.method == "POST":
+                    await self._said(asked, given, caller, send, place)
+                elif asked.method == "GET":
+                    await self._listening.serve(asked, given, self._session(given, caller), send)
+                else:
+                    await self._farewell(given, self._session(given, caller), send)
         except NoAnswer as lost:
             raise Refusal(lost.status, message.INTERNAL_ERROR, str(lost)) from lost
         except Gone:
             pass
 
-    async def _serve(self, asked: Asked, given: Mapping[str, str], caller: Caller, send: Send) -> None:
-        if asked.method == "POST":
-            await self._said(asked, given, caller, send)
-        elif asked.method == "GET":
-            with self._counted(caller):
-                await self._listening.serve(asked, given, self._session(given, caller), send)
-        else:
-            await self._farewell(given, self._session(given, caller), send)
-
-    @contextmanager
-    def _counted(self, caller: Caller) -> Iterator[None]:
-        self._busy[caller.subject.id] += 1
+    def _place(self, room: Room, caller: Caller, id_: Id | None = None) -> ExitStack:
+        """A place of the caller's. Raises `Refusal`."""
         try:
-            yield
-        finally:
-            self._busy[caller.subject.id] -= 1
-            self._busy += Counter()  # which forgets who has none
+            return room.place(caller.subject.id)
+        except Crowded as crowded:
+            call = ToolCall(caller.subject, "", method="", session_id=caller.session_id, source_ip=caller.source_ip)
+            self._gate.refuse(call, Cause.RATE_LIMIT, str(crowded))
+            raise Refusal(429, message.INVALID_REQUEST, f"Too much at once: {crowded}.", _SOON, id_) from crowded
 
-    async def _said(self, asked: Asked, given: Mapping[str, str], caller: Caller, send: Send) -> None:
-        raw = await body.read(asked, given, self._bounds.max_bytes)
-        try:
-            said = message.parse(raw, self._bounds)
-            if isinstance(said, Request | Notification):
-                _compare(said, given)
-        except Odd as odd:
-            raise self._odd(odd, caller) from odd
+    async def _said(self, asked: Asked, given: Mapping[str, str], caller: Caller, send: Send, place: ExitStack) -> None:
+        said = await self._read(asked, given, caller)
         session = self._session(given, caller, said)
         caller = replace(caller, session_id=session.id or "")
         if isinstance(said, Request):
             if session.id is not None and said.id in session.exchanges:
                 raise Refusal(400, message.INVALID_REQUEST, f"the id {said.id!r} is in use", id=said.id)
-            await self._request(asked, Exchange(self._way, session, said, caller, given), said, send)
+            room = self._streams if said.method == "subscriptions/listen" else self._calls
+            taken = self._place(room, caller, said.id)
+            place.close()
+            await self._request(asked, Exchange(self._way, session, said, caller, given), said, send, taken)
             return
         if isinstance(said, Notification):
             status = await self._notification(said, given, session, caller)
@@ -126,19 +126,30 @@ class Conversation:
             status = await self._reply(said, given, session, caller)
         await Outlet(send, {}).whole(status)
 
-    async def _request(self, asked: Asked, exchange: Exchange, request: Request, send: Send) -> None:
+    async def _read(self, asked: Asked, given: Mapping[str, str], caller: Caller) -> Message:
+        raw = await body.read(asked, given, self._bounds.max_bytes)
+        try:
+            said = message.parse(raw, self._bounds)
+            if isinstance(said, Request | Notification):
+                _compare(said, given)
+        except Odd as odd:
+            raise self._odd(odd, caller) from odd
+        return said
+
+    async def _request(self, asked: Asked, exchange: Exchange, request: Request, send: Send, place: ExitStack) -> None:
         """Relay a request and answer it; its exchange may go on when the client is gone."""
         session = exchange.session
         if session.id is not None:
             session.exchanges[request.id] = exchange
-        self._tasks.start_soon(_apart, partial(self._run, exchange))
+        self._tasks.start_soon(_apart, partial(self._run, exchange, place))
         await respond(asked, exchange, request, send)
         if exchange.status == httpx.codes.NOT_FOUND and session.id is not None:
             self._sessions.close(session.id)
 
-    async def _run(self, exchange: Exchange) -> None:
-        with self._counted(exchange.caller):
+    async def _run(self, exchange: Exchange, place: ExitStack) -> None:
+        with place:
             await exchange.run()
+            await exchange.unheard.wait()
 
     async def _notification(
         self, said: Notification, given: Mapping[str, str], session: Session, caller: Caller

@@ -2,7 +2,8 @@
 
 Guarantees: what the server says on the way reaches the client in order, and no faster than it reads. A client that is
 gone is told nothing more: in the era without sessions that cancels its request; in a session the answer is waited for
-where it may still come, and recorded. The server is told when nobody waits any more.
+where it may still come, and recorded. The server is told when nobody waits any more. What the relay asks on its own is
+between it and the server: no client is told on the way, nor waited for, as others wait for the answer too.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class Exchange:
         self.scope = anyio.CancelScope()
         self.session = session
         self.done = anyio.Event()
+        self.unheard = anyio.Event()
+        """Set when its client listens no more."""
         self.answer: Answer | None = None
         self.status = 0
         """Of the server's response, if its answer is passed on."""
@@ -93,6 +96,7 @@ class Exchange:
     def left(self) -> None:
         """The client listens no more."""
         self.said.close()
+        self.unheard.set()
         if self.done.is_set():
             return
         if methods.stateless(self._request):
@@ -217,9 +221,9 @@ class Exchange:
 
     async def _hear(self, event: Event, request: Request) -> Answer | None:
         own = request is self._request
-        event = self._noted(event) if own else replace(event, id=None, retry=None)
+        event = self._noted(event) if own else event
         if not event.data:
-            await self._pass(event)
+            await self._pass(event, request)
             return None
         try:
             said = message.parse(event.data, self._way.bounds)
@@ -232,8 +236,9 @@ class Exchange:
             if own and said.id == request.id:
                 self.event_id = event.id
             return said if said.id == request.id else None
-        if self._way.hears(self.session, said, headers.passed(self._given, self.session.id)):
-            await self._pass(replace(event, data=message.encode(said)))
+        session = self.session if own else Session(None, self.caller.subject)
+        if self._way.hears(session, said, headers.passed(self._given, self.session.id)):
+            await self._pass(replace(event, data=message.encode(said)), request)
         return None
 
     def _noted(self, event: Event) -> Event:
@@ -245,6 +250,8 @@ class Exchange:
             self._resumable = True
         return event
 
-    async def _pass(self, event: Event) -> None:
-        with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
-            await self._tell.send(event)
+    async def _pass(self, event: Event, request: Request) -> None:
+        """Tell the client what is said on the way to the answer of its own request."""
+        if request is self._request:
+            with suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):
+                await self._tell.send(event)

@@ -30,10 +30,12 @@ class Outlet:
         self.begun = False
 
     async def whole(self, status: int, body: bytes = b"") -> None:
-        """The response, all of it. Raises `Gone`."""
+        """The response, all of it, until most of it has been read. Raises `Gone`."""
         kind = {"content-type": "application/json"} if body else {}
         await self._start(status, {**kind, "content-length": str(len(body))})
-        await self._bounded({"type": "http.response.body", "body": body})
+        if body:
+            await self._bounded({"type": "http.response.body", "body": body, "more_body": True})
+        await self.end()
 
     async def put(self, event: Event) -> None:
         """An event; the first begins the stream. Raises `Gone`."""

@@ -97,13 +97,15 @@ def result(value: Json, **headers: str) -> Answering:
 
 
 def stream(*parts: Json, hold: bool = False) -> Answering:
-    """Events: bytes as they are, a number of seconds to wait, or a message; `answer` for the usual answer's id."""
+    """Events: bytes as they are, seconds or an event to wait for, or a message; with a `result` under the asked id."""
 
     def answer(said: Json) -> Response:
         async def written() -> AsyncIterator[bytes]:
             for part in parts:
                 if isinstance(part, float):
                     await anyio.sleep(part)
+                elif isinstance(part, anyio.Event):
+                    await part.wait()
                 elif isinstance(part, bytes):
                     yield part
                 else:

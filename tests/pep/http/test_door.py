@@ -11,10 +11,10 @@ import anyio
 import pytest
 
 from mcp_opa.model import Json
-from mcp_opa.pep.http import body, conversation, serving
+from mcp_opa.pep.http import body, serving
 from tests.auth import issuer
 from tests.pep.conftest import TOOLS
-from tests.pep.http.conftest import KEYS, Standing, Upstream, calling, modern, result, stream
+from tests.pep.http.conftest import KEYS, Standing, Upstream, calling, modern, result
 
 pytestmark = pytest.mark.anyio
 
@@ -284,15 +284,3 @@ async def test_tokens_are_taken_where_they_are_stated_and_who_issues_them_is_tol
         assert "authorization" not in upstream.last("tools/call").headers
         assert len(upstream.seen) == asked + 2
     assert up.log.records[-1].auth_method == "jwt"
-
-
-async def test_one_caller_is_served_so_much_at_once_and_others_go_on(
-    world: Standing, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(conversation, "MOST_OF_ONE", 1)
-    upstream.answers["ping"] = stream({"method": "notifications/x"}, hold=True)
-    ping = {"id": 1, "method": "ping"}
-    async with world() as up, up.listening(ping) as (_, events):
-        await anext(events)
-        assert (await up.post({"id": 2, "method": "tools/list"})).status_code == 503
-        assert (await up.post({"id": 2, "method": "tools/list"}, "other")).status_code == 200
