@@ -45,7 +45,7 @@ def encode(event: Event) -> bytes:
 
 
 async def read(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[Event]:
-    """The events of a stream; those of other types than `message` are left out. Raises `Overlong`."""
+    """The events of a stream; of those of other types than `message` the id and the retry alone. Raises `Overlong`."""
     reading = _Reading(most)
     async for chunk in chunks:
         for event in reading.feed(chunk):
@@ -91,10 +91,11 @@ class _Reading:
         if line:
             self._field(line)
             return []
-        event = Event(b"\n".join(self._data), self._id, self._retry)
-        known = not self._empty and self._type in (b"message", b"")
+        known = self._type in (b"message", b"")
+        event = Event(b"\n".join(self._data) if known else b"", self._id, self._retry)
+        found = [event] if event != ALIVE or (known and not self._empty) else []
         self._begin()
-        return [event] if known else []
+        return found
 
     def _field(self, line: bytes) -> None:
         name, _, value = line.partition(b":")

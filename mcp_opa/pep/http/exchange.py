@@ -46,8 +46,8 @@ class Exchange:
         self.answer: Answer | None = None
         self.status = 0
         """Of the server's response, if its answer is passed on."""
-        self.event_id: str | None = None
-        """Of the event that the server's answer came in."""
+        self.came: Event | None = None
+        """The event that the server's answer came in, if it came in one."""
         self._way = way
         self._request = request
         self.caller = caller
@@ -110,11 +110,16 @@ class Exchange:
         with anyio.move_on_after(_APART_SECONDS):
             await self._apart.wait()
 
+    @property
+    def streamed(self) -> bool:
+        """Whether the server's answer came as an event, and the client says that it takes one."""
+        return self.came is not None and events.MEDIA_TYPE in self._given.get("accept", "")
+
     def final(self) -> Event:
         """The answer as an event, in the place of the one that the server's came in."""
         if self.answer is None:
             return events.ALIVE
-        return Event(message.encode(self.answer), self.event_id)
+        return replace(self.came or events.ALIVE, data=message.encode(self.answer))
 
     def cancelled(self, notification: Notification) -> None:
         """The client wants no answer any more, and said so."""
@@ -234,7 +239,7 @@ class Exchange:
             return None
         if isinstance(said, Result | Failure):
             if own and said.id == request.id:
-                self.event_id = event.id
+                self.came = event
             return said if said.id == request.id else None
         session = self.session if own else Session(None, self.caller.subject)
         if self._way.hears(session, said, headers.passed(self._given, self.session.id)):

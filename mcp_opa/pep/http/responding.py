@@ -1,7 +1,7 @@
 """The response to a client's request: its exchange's events and answer, as HTTP has them.
 
-Guarantees: what is said on the way makes it a stream; an answer alone is JSON, with the status that its era has for it.
-An exchange hears of it when its client leaves.
+Guarantees: what is said on the way makes it a stream. An answer alone comes as the server's came, as an event or as
+JSON; but an error that its era has a status for is JSON. An exchange hears of it when its client leaves.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import anyio
+import httpx
 from starlette.requests import Request as Asked
 from starlette.types import Send
 
@@ -54,9 +55,10 @@ async def _respond(exchange: Exchange, request: Request, send: Send) -> None:
             await outlet.put(event)
     if outlet is None:
         await exchange.done.wait()
-        whole = b"" if exchange.answer is None else message.encode(exchange.answer)
-        await Outlet(send, _opened(exchange, request)).whole(_status(exchange, request), whole)
-        return
+        outlet, status = Outlet(send, _opened(exchange, request)), _status(exchange, request)
+        if exchange.answer is None or status != httpx.codes.OK or not exchange.streamed:
+            await outlet.whole(status, b"" if exchange.answer is None else message.encode(exchange.answer))
+            return
     if exchange.done.is_set() and exchange.answer is not None:
         await outlet.put(exchange.final())
     await outlet.end()

@@ -61,3 +61,9 @@ def test_what_is_written_is_what_is_read(data: bytes, id_: str | None) -> None:
 
 def test_an_id_that_a_header_could_not_carry_is_none() -> None:
     assert events(b"id: a\x00b\ndata: 1\n\nid: " + b"x" * 300 + b"\ndata: 2\n\n") == [Event(b"1"), Event(b"2")]
+
+
+def test_of_an_event_of_another_type_the_id_and_the_retry_count() -> None:
+    primed, closed = b"event: prime\nid: a\ndata: \n\n", b"event: close\nretry: 10\n\n"
+    others = b"event: x\nid: b\ndata: {}\n\nevent: y\ndata: {}\n\n"
+    assert events(primed, others, closed) == [Event(id="a"), Event(id="b"), Event(retry=10)]
