@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mcp_opa.auth import AuthError, Unauthenticated, key_file
-from mcp_opa.auth._watched import Watched
+from mcp_opa.auth._guarded import guarded
 from mcp_opa.auth.key_file import Key, KeyFile
 from mcp_opa.model import Subject
 from mcp_opa.policy.problem import Problem
@@ -25,9 +25,8 @@ class ApiKeys:
 
     def __init__(self, path: str | Path, *, clock: Callable[[], float] = time.time) -> None:
         """`clock` gives seconds since 1970; keys expire by it. Raises `AuthError` if the file can't be used now."""
-        self._file = Watched(path, lambda raw, mode: _parsed(raw, mode, str(path)))
+        self._file = guarded(path, lambda raw, mode: _parsed(raw, mode, str(path)))
         self._clock = clock
-        self._file.value()
 
     @property
     def warnings(self) -> tuple[Problem, ...]:

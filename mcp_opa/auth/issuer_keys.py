@@ -8,19 +8,18 @@ can't be asked, but not for ever. A file counts as it is now. It verifies no tok
 from __future__ import annotations
 
 import ipaddress
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import anyio
-import certifi
 import httpx
 from jwt import PyJWK
 
+from mcp_opa import watched
 from mcp_opa.auth import AuthError, Unauthenticated, key_set
-from mcp_opa.auth._watched import Watched
+from mcp_opa.auth._guarded import guarded
 
 DEADLINE = 5.0
 """Seconds for one question to the server, all of it."""
@@ -52,8 +51,7 @@ class FileKeys:
 
     def __init__(self, path: str | Path) -> None:
         """Raises `AuthError` if the file can't be used now."""
-        self._file = Watched(path, lambda raw, _: key_set.parse(raw, str(path)))
-        self._file.value()
+        self._file = guarded(path, lambda raw, _: key_set.parse(raw, str(path)))
 
     async def key(self, kid: str) -> PyJWK:
         """See `IssuerKeys`."""
@@ -87,7 +85,7 @@ class UrlKeys:
         Raises `AuthError` for an address or a file that can't be used. The server is asked when a token wants it.
         """
         self._url = _address(url)
-        self._context = _trusting(ca)
+        self._context = watched.trusting(AuthError, ca)
         self._deadline = deadline_seconds
         self._clock = clock
         self._keys: Mapping[str, PyJWK] = {}
@@ -139,7 +137,7 @@ class UrlKeys:
             self._why = f"can't be asked: {str(error) or type(error).__name__}"
 
     async def _fetched(self) -> bytes:
-        bound = httpx.AsyncClient(verify=self._context, trust_env=False, timeout=None, headers=_HEADERS)  # noqa: S113
+        bound = httpx.AsyncClient(verify=self._context.value(), trust_env=False, timeout=None, headers=_HEADERS)  # noqa: S113
         async with bound as client, client.stream("GET", self._url) as reply:
             if reply.status_code != _OK:
                 raise AuthError(f"answered {reply.status_code}; the address must give the keys themselves")
@@ -175,16 +173,6 @@ def _address(url: str) -> str:
     if not secure(url):
         raise AuthError(f"{url}: is no address for keys; write https://…, or http:// on loopback")
     return url
-
-
-def _trusting(ca: str | Path | None) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_verify_locations(ca or certifi.where())
-    except (OSError, ValueError) as error:
-        raise AuthError(f"{ca}: holds no certificates in PEM") from error
-    return context
 
 
 def _named(kid: str, keys: Mapping[str, PyJWK]) -> PyJWK:

@@ -194,9 +194,9 @@ def test_what_is_no_file_of_keys_is_refused_at_the_start(tmp_path: Path) -> None
             ApiKeys(tmp_path / name)
         told.append(str(caught.value).removeprefix(str(tmp_path)))
     assert told == [
-        "/pipe: is no plain file; name one",
+        "/pipe: is no plain file of at most 4194304 bytes; name one",
         "/huge: has more than 1048576 bytes, which is more than is read",
-        ": is no plain file; name one",
+        ": is no plain file of at most 4194304 bytes; name one",
         "/none: No such file or directory",
         "/nul\0: is no name of a file",
     ]

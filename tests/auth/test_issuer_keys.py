@@ -10,6 +10,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+import trustme
 
 from mcp_opa.auth import AuthError, Unauthenticated, key_set
 from mcp_opa.auth.issuer_keys import FRESH, OLDEST, PAUSE, UrlKeys
@@ -300,7 +301,21 @@ def test_an_address_over_tls_or_on_loopback_is_taken(url: str) -> None:
 
 def test_authorities_that_are_none_are_refused_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "odd.pem").write_text("x")
-    for ca in (tmp_path / "odd.pem", tmp_path / "none.pem"):
+    for name, why in (("odd.pem", "holds no certificates in PEM"), ("none.pem", "No such file or directory")):
         with pytest.raises(AuthError) as caught:
-            UrlKeys("https://a.example/k", ca=ca)
-        assert str(caught.value) == f"{ca}: holds no certificates in PEM"
+            UrlKeys("https://a.example/k", ca=tmp_path / name)
+        assert str(caught.value) == f"{tmp_path / name}: {why}"
+
+
+def test_authorities_count_as_soon_as_their_file_does(tmp_path: Path, clock: Clock) -> None:
+    ca = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(str(ca))
+    with serving(certificates.good()) as server:
+        keys = UrlKeys(server.url, ca=ca, deadline_seconds=DEADLINE, clock=clock)
+        assert found(keys).startswith(f"503 tokens can't be verified: {server.url}: can't be asked: [SSL: CERTIFICATE")
+        ca.unlink()
+        clock.now += PAUSE
+        assert found(keys) == f"503 tokens can't be verified: {server.url}: {ca}: No such file or directory"
+        certificates.authority().cert_pem.write_to_path(str(ca))
+        clock.now += PAUSE
+        assert found(keys) == "ES256"

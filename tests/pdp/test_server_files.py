@@ -76,9 +76,9 @@ def test_a_file_without_a_token_is_refused_and_not_quoted(write: Callable[[Path]
     ("name", "sentence"),
     [
         ("nowhere", "No such file or directory"),
-        (".", "is no file of at most"),
-        ("pipe", "is no file"),
-        ("a\0b", "can't"),
+        (".", "is no plain file of at most"),
+        ("pipe", "is no plain file"),
+        ("a\0b", "is no name of a file"),
     ],
 )
 def test_what_is_no_file_is_refused(name: str, sentence: str, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from weakref import WeakSet, finalize
 from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
+from mcp_opa import watched
 from mcp_opa.model import Answer, Cause, Question
 from mcp_opa.pdp import EngineError
 from mcp_opa.pdp.server import _files, _reply
@@ -79,7 +80,7 @@ class OpaServer:
         self._bounds = bounds or Bounds()
         self._deadline = float(deadline_seconds)
         self._where = str(where)
-        self._token = None if token_file is None else _files.token(token_file)
+        self._token = None if token_file is None else watched.token(EngineError, token_file)
         self._pin = _reply.Pin(expected_revision, bundle)
         self._urls = {question: _url(where, question) for question in Question}
         context = _files.context(tls or Tls()).value if where.secure else lambda: None

@@ -64,7 +64,11 @@ async def standing(config: GatewayConfig, gate: Gate) -> AsyncIterator[Gateway]:
         doors = [Door(listener(http.listen), App(http, gate, authenticator, conversation), http.tls)]
         if http.health is not None:
             checks: dict[str, health.Check] = {"policy": lambda: _policy(gate, config.server_id)}
-            checks |= {"record": lambda: _record(config.audit), "callers": authenticator.trouble}
+            checks |= {
+                "record": lambda: _record(config.audit),
+                "callers": authenticator.trouble,
+                "server": server.trouble,
+            }
             doors.append(Door(listener(http.health), health.app(checks)))
         yield Gateway(doors, conversation, authenticator.warnings)
 

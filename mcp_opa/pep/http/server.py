@@ -1,23 +1,23 @@
 """The server behind the gateway, as HTTP reaches it.
 
 Guarantees: it is asked at one address, directly, and a redirection is not followed; no cookie is kept, no answer
-unpacked. It is given the gateway's own credential and what `headers` lets pass, and nothing else of a client's. Whoever
-waits for it learns within its time that it is silent.
+unpacked. It is given the gateway's own credential, as its file has it now, and what `headers` lets pass, and nothing
+else of a client's; without a credential where there should be one it is not asked. Whoever waits for it learns within
+its time that it is silent.
 """
 
 from __future__ import annotations
 
-import ssl
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from pathlib import Path
 from typing import Self
 
 import anyio
-import certifi
 import httpx
 
+from mcp_opa import watched
 from mcp_opa.pep import message
 from mcp_opa.pep.config import ConfigError, Upstream
 from mcp_opa.pep.http.events import MEDIA_TYPE
@@ -30,6 +30,7 @@ SILENCE_SECONDS = 300.0
 MOST_CONNECTIONS = 2048
 _JSON = "application/json"
 _OWN = {"User-Agent": "mcp-opa", "Accept": f"{_JSON}, {MEDIA_TYPE}", "Accept-Encoding": "identity"}
+_log = logging.getLogger(__name__)
 
 
 class NoAnswer(Lost):
@@ -53,10 +54,10 @@ class Server:
     def __init__(self, upstream: Upstream) -> None:
         """Raises `ConfigError` for a file that can't be used."""
         self._url = upstream.url
-        own = _OWN | ({} if upstream.token_file is None else {"Authorization": f"Bearer {_token(upstream.token_file)}"})
+        self._token = None if upstream.token_file is None else watched.token(ConfigError, upstream.token_file)
         self._client = httpx.AsyncClient(
-            headers=own,
-            verify=_trusting(upstream.ca),
+            headers=_OWN,
+            verify=watched.trusting(ConfigError, upstream.ca).value(),
             trust_env=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=64),
@@ -67,6 +68,14 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
+
+    async def trouble(self) -> str:
+        """Why it can't be asked at the moment, as far as that lies here, or nothing."""
+        try:
+            self._credential()
+        except ConfigError as error:
+            return str(error)
+        return ""
 
     @asynccontextmanager
     async def ask(
@@ -79,10 +88,9 @@ class Server:
         wait = SILENCE_SECONDS
         timeout = httpx.Timeout(wait, connect=CONNECT_SECONDS, read=None if endless else wait)
         content = None if said is None else message.encode(said)
-        request = self._client.build_request(
-            method, self._url, content=content, headers=_whole(headers, said), timeout=timeout
-        )
         try:
+            whole = {**_whole(headers, said), **self._credential()}
+            request = self._client.build_request(method, self._url, content=content, headers=whole, timeout=timeout)
             with anyio.fail_after(wait + CONNECT_SECONDS):
                 response = await self._client.send(request, stream=True)
             try:
@@ -90,10 +98,17 @@ class Server:
             finally:
                 with anyio.CancelScope(shield=True):
                     await response.aclose()
+        except ConfigError as error:
+            _log.error("the server is not asked: %s", error)
+            raise NoAnswer("The gateway's own credential for the server can't be used.") from error
         except (httpx.TimeoutException, TimeoutError) as error:
             raise NoAnswer("The server does not answer in time.", 504) from error
         except httpx.HTTPError as error:
             raise NoAnswer("The server can't be reached, or broke off its answer.") from error
+
+    def _credential(self) -> dict[str, str]:
+        """Raises `ConfigError` for a file that holds none now."""
+        return {} if self._token is None else {"authorization": f"Bearer {self._token.value()}"}
 
 
 def media_type(response: httpx.Response) -> str:
@@ -115,20 +130,3 @@ async def body(response: httpx.Response, most: int) -> bytes:
 
 def _whole(headers: Mapping[str, str], said: Message | None) -> dict[str, str]:
     return dict(headers) if said is None else {**headers, "content-type": _JSON}
-
-
-def _token(path: str) -> str:
-    try:
-        token = Path(path).read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: the token for the server can't be read: {error}") from error
-    if not token or not token.isprintable() or " " in token:
-        raise ConfigError(f"{path}: holds no token; write the token for the server, and nothing else")
-    return token
-
-
-def _trusting(ca: str | None) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=ca or certifi.where())
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"{ca}: can't be used as authorities to trust: {error}; give a file in PEM") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from pathlib import Path
 
 import anyio
 import httpx
@@ -79,6 +80,32 @@ async def test_a_server_that_is_away_is_an_error_at_once(world: Standing) -> Non
         assert (await up.client.get("/mcp", headers={"x-api-key": f"{'agent':-<32}"})).status_code == 502
         answer = await up.call()
         assert "Refused (deny_by_default.schema_unknown)" in answer.text or answer.json()["error"]["code"] == -32602
+
+
+async def test_the_gateways_token_is_the_one_that_its_file_holds_now(
+    world: Standing, upstream: Upstream, tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("first\n")
+    async with world(token_file=str(token), health="127.0.0.1:0") as up:
+
+        async def asked() -> tuple[int, str]:
+            """What the client gets, and what the server did."""
+            count = len(upstream.seen)
+            status = (await up.post(PING)).status_code
+            return status, upstream.seen[-1].headers["authorization"] if len(upstream.seen) > count else "not asked"
+
+        assert await asked() == (200, "Bearer first")
+        for odd, why in (("two words", "holds no token"), ("", "holds no token"), (None, "No such file")):
+            token.unlink() if odd is None else token.write_text(odd)
+            assert await asked() == (502, "not asked")
+            answer = (await up.post(PING)).json()
+            assert answer["error"]["message"] == "The gateway's own credential for the server can't be used."
+            ready = await up.client.get(up.gateway.urls[1])
+            assert (ready.status_code, ready.json()["troubles"]["server"].startswith(f"{token}: {why}")) == (503, True)
+        token.write_text("second")
+        assert await asked() == (200, "Bearer second")
+        assert (await up.client.get(up.gateway.urls[1])).status_code == 200
 
 
 async def test_a_server_that_says_nothing_is_given_up(
