@@ -6,10 +6,10 @@ arguments are bounded, and hold no secret that `redaction` knows.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, NamedTuple, Self
+
+from pydantic_core import to_json
 
 from mcp_opa.audit import redaction
 from mcp_opa.model import Cause, Decision, Json, Outcome, Reason, ToolCall
@@ -18,8 +18,7 @@ _MOST = 100
 """Of reasons, and of sources of the context."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What a log keeps of a decision, and again of the outcome of a call that ran.
 
     The fields from `timestamp` to `context_sources` are the kit's. A call that was allowed has a decision and, when it
@@ -62,54 +61,55 @@ class Record:
     """Whether somebody should be told: the policy says so, or nothing could be decided."""
 
     @classmethod
-    def decided(cls, call: ToolCall, decision: Decision, seconds: float) -> Record:
+    def decided(cls, call: ToolCall, decision: Decision, seconds: float) -> Self:
         """The record of a decision, made at `seconds` since 1970."""
-        return _record("decision", call, decision, seconds, None)
+        text, name = redaction.text, redaction.name
+        return cls(
+            event="decision",
+            timestamp=_timestamp(seconds),
+            actor=name(call.subject.id),
+            correlation_id=text(call.correlation_id),
+            session_id=name(call.session_id),
+            source_ip=name(call.source_ip),
+            tool_name=name(call.name),
+            arguments=redaction.arguments(call.arguments),
+            server_id=None if call.server_id is None else name(call.server_id),
+            policy_decision=decision.effect.value,
+            policy_rule_matched=name(decision.rule),
+            auth_method=name(call.subject.auth_method),
+            status=None,
+            error=redaction.excerpt(decision.detail),
+            duration_ms=None,
+            result_metadata={},
+            model_output_ref=text(call.model_output_ref),
+            context_sources=tuple(text(source) for source in call.context_sources[:_MOST]),
+            method=name(call.method),
+            decision_id=text(decision.id),
+            revision=name(decision.revision),
+            cause=decision.cause.value,
+            reasons=tuple(_reason(reason) for reason in decision.reasons[:_MOST]),
+            would_deny=tuple(_reason(reason) for reason in decision.would_deny[:_MOST]),
+            alert=decision.obligations.alert or decision.cause is not Cause.POLICY,
+        )
 
-    @classmethod
-    def ended(cls, call: ToolCall, decision: Decision, outcome: Outcome, seconds: float) -> Record:
-        """The record of what came of a call."""
-        return _record("outcome", call, decision, seconds, outcome)
+    def ended(self, outcome: Outcome, seconds: float) -> Self:
+        """The record of what came of the call that this decision allowed."""
+        return self._replace(
+            event="outcome",
+            timestamp=_timestamp(seconds),
+            status=outcome.status.value,
+            error=redaction.excerpt(outcome.error),
+            duration_ms=outcome.duration_ms,
+            result_metadata=redaction.arguments(dict(outcome.result_metadata)),
+        )
 
     def line(self) -> bytes:
         """The record as one line of JSON."""
-        return (
-            json.dumps({name: getattr(self, name) for name in self.__slots__}, separators=(",", ":")).encode("ascii")
-            + b"\n"
-        )
+        return to_json(self._asdict(), ensure_ascii=True) + b"\n"
 
 
-def _record(
-    event: Literal["decision", "outcome"], call: ToolCall, decision: Decision, seconds: float, outcome: Outcome | None
-) -> Record:
-    text = redaction.text
-    return Record(
-        event=event,
-        timestamp=datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds"),
-        actor=text(call.subject.id),
-        correlation_id=text(call.correlation_id),
-        session_id=text(call.session_id),
-        source_ip=text(call.source_ip),
-        tool_name=text(call.name),
-        arguments=redaction.arguments(call.arguments),
-        server_id=None if call.server_id is None else text(call.server_id),
-        policy_decision=decision.effect.value,
-        policy_rule_matched=text(decision.rule),
-        auth_method=text(call.subject.auth_method),
-        status=outcome.status.value if outcome else None,
-        error=redaction.excerpt(outcome.error if outcome else decision.detail),
-        duration_ms=outcome.duration_ms if outcome else None,
-        result_metadata=redaction.arguments(dict(outcome.result_metadata)) if outcome else {},
-        model_output_ref=text(call.model_output_ref),
-        context_sources=tuple(text(source) for source in call.context_sources[:_MOST]),
-        method=text(call.method),
-        decision_id=text(decision.id),
-        revision=text(decision.revision),
-        cause=decision.cause.value,
-        reasons=tuple(_reason(reason) for reason in decision.reasons[:_MOST]),
-        would_deny=tuple(_reason(reason) for reason in decision.would_deny[:_MOST]),
-        alert=decision.obligations.alert or decision.cause is not Cause.POLICY,
-    )
+def _timestamp(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def _reason(reason: Reason) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from functools import lru_cache
 from unicodedata import normalize
 
 from mcp_opa.model import Json
@@ -88,6 +89,16 @@ def text(value: object) -> str:
         return f"<{len(value)} characters, SHA-256 {_hash(value)}>"
     cut = _without_tokens(value)
     return cut if cut.isascii() else cut.encode("utf-8", "replace").decode()
+
+
+@lru_cache(maxsize=1024)
+def _name(value: str) -> str:
+    return text(value)
+
+
+def name(value: object) -> str:
+    """`text` for what recurs from record to record, such as who calls; it is searched once."""
+    return _name(value) if type(value) is str else text(value)
 
 
 def excerpt(value: object) -> str:

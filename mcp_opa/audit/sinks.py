@@ -30,17 +30,21 @@ class JsonLines:
         self._sync = sync
         self._lock = threading.Lock()
         self._broken = False
+        self._end = -1
+        """The file's size after a record that was written whole: as long as it stays, nobody else has written."""
         self._file = self._opened()
 
     def write(self, record: Record) -> None:
         """Append a record. Raises `OSError`."""
         line = record.line()
         with self._lock:
-            if not self._in_place():
+            here = os.fstat(self._file)
+            if not self._in_place(here):
                 fresh = self._opened()
                 os.close(self._file)
-                self._file, self._broken = fresh, False
-            self._append(line if self._whole() else b"\n" + line)
+                self._file, self._broken, self._end = fresh, False, -1
+                here = os.fstat(self._file)
+            self._append(line if self._whole(here) else b"\n" + line, here.st_size)
             if self._sync:
                 os.fsync(self._file)
 
@@ -51,32 +55,34 @@ class JsonLines:
                 os.close(self._file)
             self._file = -1
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, line: bytes, size: int) -> None:
+        self._end = -1
         written = os.write(self._file, line)
         self._broken = written < len(line)
         if self._broken:
             raise OSError(f"{self._path}: {written} of a record's {len(line)} bytes were written; is the disk full?")
+        self._end = size + written
 
     def _opened(self) -> int:
         access = os.O_WRONLY if self._path.is_fifo() else os.O_RDWR
         return os.open(self._path, _APPEND | access, 0o600)
 
-    def _whole(self) -> bool:
+    def _whole(self, here: os.stat_result) -> bool:
         """Whether the last line has its end; of one that another process is writing, a moment later."""
-        for pause in (_MOMENT_SECONDS, 0):
-            here = os.fstat(self._file)
-            if not stat.S_ISREG(here.st_mode):
-                return not self._broken
-            if not here.st_size or os.pread(self._file, 1, here.st_size - 1) == b"\n":
-                return True
-            time.sleep(pause)
-        return False
+        if not stat.S_ISREG(here.st_mode):
+            return not self._broken
+        if here.st_size == self._end or self._ends(here.st_size):
+            return True
+        time.sleep(_MOMENT_SECONDS)
+        return self._ends(os.fstat(self._file).st_size)
 
-    def _in_place(self) -> bool:
+    def _ends(self, size: int) -> bool:
+        return not size or os.pread(self._file, 1, size - 1) == b"\n"
+
+    def _in_place(self, here: os.stat_result) -> bool:
         """Whether the open file is still the one under its name; a log that was rotated away isn't."""
-        here = os.fstat(self._file)
         try:
-            there = self._path.stat()
+            there = os.stat(self._path)  # noqa: PTH116 (half the time of the path's own)
         except FileNotFoundError:
             return False
         return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)

@@ -43,15 +43,13 @@ class Aside:
         if not room.acquire(blocking=False):
             raise Full(f"{_WAITING} calls wait for a decision already")
         try:
-            return await self.begun(work)
+            return await self._begun(work)
         finally:
             room.release()
 
-    def begun(self, work: Callable[[], _Result]) -> asyncio.Future[_Result]:
-        """Work that is begun before anybody awaits it, and admitted in any case."""
-        with self._starting:
-            self._threads = self._threads or ThreadPoolExecutor(_THREADS, "mcp-opa")
-            return asyncio.get_running_loop().run_in_executor(self._threads, work)
+    async def finished(self, work: Callable[[], None]) -> None:
+        """Do the work, admitted in any case and to its end, though nobody may wait for that. Raises what it raises."""
+        await asyncio.shield(self._begun(work))
 
     def close(self) -> None:
         """End the threads; more work starts others."""
@@ -59,6 +57,11 @@ class Aside:
             threads, self._threads = self._threads, None
         if threads:
             threads.shutdown()
+
+    def _begun(self, work: Callable[[], _Result]) -> asyncio.Future[_Result]:
+        with self._starting:
+            self._threads = self._threads or ThreadPoolExecutor(_THREADS, "mcp-opa")
+            return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 _known: WeakSet[Aside] = WeakSet()

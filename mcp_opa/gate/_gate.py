@@ -7,7 +7,6 @@ record has been written. It does not run the call: `execution` and `guard` see t
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -21,7 +20,7 @@ from mcp_opa.gate._aside import Aside, Full
 from mcp_opa.gate._guard import Guarded, Tool
 from mcp_opa.gate._here import Here
 from mcp_opa.gate._inquiry import Inquiry
-from mcp_opa.gate._ledger import Ledger, refused
+from mcp_opa.gate._ledger import Entry, Ledger, refused
 from mcp_opa.gate.actor import Actor
 from mcp_opa.gate.denied import Denied
 from mcp_opa.gate.execution import Execution
@@ -94,7 +93,7 @@ class Gate:
 
     def decide(self, call: ToolCall) -> Decision:
         """The verdict on one call, recorded; it may run if the decision is true. Never raises."""
-        return self._decide(call, self._keeps)
+        return self._decide(call, self._keeps).decision
 
     def enforce(self, call: ToolCall) -> Decision:
         """The decision that allows the call. Raises `Denied`."""
@@ -102,7 +101,7 @@ class Gate:
 
     async def adecide(self, call: ToolCall) -> Decision:
         """`decide` for an event loop, which goes on meanwhile."""
-        return await self._adecide(call, self._keeps)
+        return (await self._adecide(call, self._keeps)).decision
 
     async def aenforce(self, call: ToolCall) -> Decision:
         """`enforce` for an event loop, which goes on meanwhile."""
@@ -125,11 +124,11 @@ class Gate:
 
     def refuse(self, call: ToolCall, cause: Cause, detail: str) -> Decision:
         """A refusal for a reason that lies before the policy (nobody proved who calls), recorded."""
-        return self._ledger.recorded(call, contract.refusal(secrets.token_hex(16), cause, detail))
+        return self._refuse(call, cause, detail).decision
 
     def complete(self, call: ToolCall, decision: Decision, outcome: Outcome) -> None:
         """Record what came of a call that `decide` allowed. Raises what the log raises: then withhold the result."""
-        self._ledger.ended(call, decision, outcome)
+        self._ledger.ended(call, Entry(decision), outcome)
 
     @contextmanager
     def execution(self, call: ToolCall) -> Iterator[Execution]:
@@ -138,23 +137,24 @@ class Gate:
         What is put into `.result` is measured for the record. Past the policy's `timeout_seconds` `Overrun` is raised
         at the end, so that the result isn't used.
         """
-        execution = Execution(self._allowed(self._decide(call, ALL)))
+        entry = self._decide(call, ALL)
+        execution = Execution(self._allowed(entry.decision))
         try:
             with execution.watched():
                 yield execution
         finally:
-            self.complete(call, execution.decision, execution.outcome)
+            self._ledger.ended(call, entry, execution.outcome)
 
     @asynccontextmanager
     async def aexecution(self, call: ToolCall) -> AsyncIterator[Execution]:
         """`execution` for an event loop: what runs inside is cancelled at the policy's `timeout_seconds`."""
-        execution = Execution(self._allowed(await self._adecide(call, ALL)))
+        entry = await self._adecide(call, ALL)
+        execution = Execution(self._allowed(entry.decision))
         try:
             async with execution.awatched():
                 yield execution
-        finally:
-            recording = self._aside.begun(partial(self.complete, call, execution.decision, execution.outcome))
-            await asyncio.shield(recording)  # recorded also if whoever called waits no longer
+        finally:  # recorded also if whoever called waits no longer
+            await self._aside.finished(partial(self._ledger.ended, call, entry, execution.outcome))
 
     def guard(
         self,
@@ -177,7 +177,7 @@ class Gate:
         """End the threads that served event loops. The gate can go on being used."""
         self._aside.close()
 
-    def _decide(self, call: ToolCall, keeps: frozenset[str]) -> Decision:
+    def _decide(self, call: ToolCall, keeps: frozenset[str]) -> Entry:
         decision = _kept(self.preview(call), keeps)
         return self._ledger.recorded(call, self._ledger.counted(call, decision))
 
@@ -186,11 +186,14 @@ class Gate:
             raise Denied(decision, self._inquiry.contact)
         return decision
 
-    async def _adecide(self, call: ToolCall, keeps: frozenset[str]) -> Decision:
+    async def _adecide(self, call: ToolCall, keeps: frozenset[str]) -> Entry:
         try:
             return await self._aside.admitted(partial(self._decide, call, keeps))
         except Full as full:
-            return self.refuse(call, Cause.UNAVAILABLE, str(full))
+            return self._refuse(call, Cause.UNAVAILABLE, str(full))
+
+    def _refuse(self, call: ToolCall, cause: Cause, detail: str) -> Entry:
+        return self._ledger.recorded(call, contract.refusal(secrets.token_hex(16), cause, detail))
 
 
 def _kept(decision: Decision, keeps: frozenset[str]) -> Decision:

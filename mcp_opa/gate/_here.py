@@ -6,7 +6,6 @@ in its own process, where a thread costs more than the work.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -20,14 +19,9 @@ class Here:
         """What the work gives. Raises what the work raises."""
         return work()
 
-    def begun(self, work: Callable[[], _Result]) -> asyncio.Future[_Result]:
-        """Work that is done before anybody awaits it."""
-        done: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
-        try:
-            done.set_result(work())
-        except Exception as error:  # noqa: BLE001 (whoever awaits it gets it)
-            done.set_exception(error)
-        return done
+    async def finished(self, work: Callable[[], None]) -> None:
+        """Do the work. Raises what it raises."""
+        work()
 
     def close(self) -> None:
         """There is nothing to end."""

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from mcp_opa.audit import AuditLog, Record
 from mcp_opa.gate._promise import promised
 from mcp_opa.gate.execution import spelled
 from mcp_opa.limits import Limiter
 from mcp_opa.model import Cause, Decision, Effect, Outcome, ToolCall
+
+
+class Entry(NamedTuple):
+    """A decision and its record, from which that of the outcome is made."""
+
+    decision: Decision
+    record: Record | None = None
+    """None: it is made again if it is wanted."""
 
 
 class Ledger:
@@ -37,18 +46,20 @@ class Ledger:
         detail = f"more than {most} calls a minute of this actor, server and tool"
         return decision if within else refused(decision, Cause.RATE_LIMIT, detail)
 
-    def recorded(self, call: ToolCall, decision: Decision) -> Decision:
+    def recorded(self, call: ToolCall, decision: Decision) -> Entry:
         """The decision, or a refusal if it can't be recorded. Never raises."""
         try:
-            self._write(Record.decided(call, decision, self._clock()))
+            record = Record.decided(call, decision, self._clock())
+            self._write(record)
         except Exception as error:  # noqa: BLE001 (whatever a log does, the call is refused)
             detail = f"the record can't be written: {spelled(error)}; nothing runs unrecorded"
-            return refused(decision, Cause.AUDIT, detail)
-        return decision
+            return Entry(refused(decision, Cause.AUDIT, detail))
+        return Entry(decision, record)
 
-    def ended(self, call: ToolCall, decision: Decision, outcome: Outcome) -> None:
+    def ended(self, call: ToolCall, entry: Entry, outcome: Outcome) -> None:
         """Record an outcome. Raises what the log raises."""
-        self._write(Record.ended(call, decision, outcome, self._clock()))
+        now = self._clock()
+        self._write((entry.record or Record.decided(call, entry.decision, now)).ended(outcome, now))
 
     def _within(self, call: ToolCall, most: int) -> bool:
         within: object = self._limiter.hit(call, most)

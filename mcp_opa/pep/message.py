@@ -11,6 +11,8 @@ import json
 import re
 from dataclasses import dataclass
 
+from pydantic_core import to_json
+
 from mcp_opa import contract
 from mcp_opa.model import Json
 
@@ -36,6 +38,8 @@ class Bounds:
 
 FROM_CLIENT = Bounds(8 * 1024 * 1024, 64, 100_000)
 FROM_SERVER = Bounds(32 * 1024 * 1024, 128, 32 * 1024 * 1024)
+_SEPARATORS = tuple(separator.encode() for separator in ("\x85", "\u2028", "\u2029"))
+"""The ends of a line that JSON leaves as they are."""
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
@@ -102,11 +106,11 @@ def parse(raw: bytes, bounds: Bounds = FROM_CLIENT) -> Message:
 
 def encode(message: Message) -> bytes:
     """The message as one line, without its end."""
-    text = json.dumps(_envelope(message), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for separator in ("\x85", "\u2028", "\u2029"):  # JSON escapes the other ends of a line
-        if separator in text:
-            text = text.replace(separator, f"\\u{ord(separator):04x}")
-    return text.encode()
+    line = to_json(_envelope(message))
+    for separator in _SEPARATORS:
+        if separator in line:
+            line = line.replace(separator, f"\\u{ord(separator.decode()):04x}".encode())
+    return line
 
 
 def failure(id: Id | None, code: int, text: str, data: Json = None) -> Failure:  # noqa: A002

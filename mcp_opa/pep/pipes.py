@@ -61,7 +61,7 @@ class Input:
         while self._held is None:
             if not self._waits:
                 await anyio.lowlevel.checkpoint()
-                self._read()
+                self._held = self._read()
                 continue
             if not self._watched:
                 asyncio.get_running_loop().add_reader(self._descriptor, self._readable)
@@ -82,19 +82,20 @@ class Input:
         if self._held is not None:
             self.close()
             return
-        self._read()
+        self._held = self._read()
         if self._held == b"":
             self.close()
         if self._held is not None and self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
-    def _read(self) -> None:
+    def _read(self) -> bytes | None:
+        """None if there is nothing after all: its owner may have made it so, and another may have read."""
         try:
-            self._held = os.read(self._descriptor, _CHUNK)
-        except BlockingIOError:  # its owner may have made it so, and another may have read
-            return
+            return os.read(self._descriptor, _CHUNK)
+        except BlockingIOError:
+            return None
         except OSError:
-            self._held = b""
+            return b""
 
 
 class Output:
