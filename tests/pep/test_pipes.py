@@ -1,6 +1,9 @@
 """The framing of stdio: lines in, lines out."""
 
+import fcntl
 import os
+import sys
+import termios
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -69,6 +72,37 @@ async def test_what_follows_a_line_that_was_cut_short_comes_after_its_rest(pipe:
         tasks.start_soon(output.send, b"b")
         found = b"".join([chunk async for chunk in arrived(Input(pipe[0]), 300_003)])
     assert found == b"a" * 300_000 + b"\nb\n"
+
+
+async def test_of_what_nobody_asks_for_little_is_read(pipe: tuple[int, int]) -> None:
+    fcntl.fcntl(pipe[1], fcntl.F_SETPIPE_SZ, 1024 * 1024)
+    os.write(pipe[1], b"a" * 1_000_000)
+    reading = Input(pipe[0])
+    found = len(await reading.receive())
+    for _ in range(5):
+        await anyio.sleep(0.01)
+    assert unread(pipe[0]) >= 1_000_000 - found - 64 * 1024
+    assert found + sum([len(chunk) async for chunk in arrived(reading, 1_000_000 - found)]) == 1_000_000
+    reading.close()
+    os.write(pipe[1], b"b")
+    await anyio.sleep(0.01)
+    assert unread(pipe[0]) == 1, "it watches no longer"
+
+
+def unread(descriptor: int) -> int:
+    """The bytes that a pipe holds."""
+    count = bytearray(4)
+    fcntl.ioctl(descriptor, termios.FIONREAD, count)
+    return int.from_bytes(count, sys.byteorder)
+
+
+async def test_the_end_is_told_as_often_as_one_asks(pipe: tuple[int, int]) -> None:
+    reading = os.dup(pipe[0])
+    source = Input(reading)
+    os.write(pipe[1], b"a")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), pipe[1])
+    assert [await source.receive() for _ in range(3)] == [b"a", b"", b""]
+    os.close(reading)
 
 
 async def test_a_reader_that_is_gone_is_an_error(pipe: tuple[int, int]) -> None:
