@@ -196,7 +196,7 @@ def test_a_session_of_another_is_none_and_goes_on(site: Site) -> None:
     headers = site.headers(OTHERS_KEY, mcp_session_id=session)
     assert site.client.get("/mcp", headers=headers).status_code == 404
     assert site.client.delete("/mcp", headers=headers).status_code == 404
-    listed = site.post(asked, mcp_session_id=session).json()
+    _, listed = events(site.post(asked, mcp_session_id=session).text)[-1]
     assert [tool["name"] for tool in listed["result"]["tools"]] == SEEN
 
 
