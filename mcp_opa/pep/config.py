@@ -139,12 +139,14 @@ class Http(_Part):
 
 
 class Bounds(_Part):
-    """How large what passes may be, in bytes."""
+    """How much may pass: bytes at once, and calls."""
 
     message_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 4 * 1024 * 1024
     """Of one message of a client."""
     result_bytes: Annotated[int, Field(ge=1024, le=1024 * 1024 * 1024)] = 64 * 1024 * 1024
     """Of one result of the server."""
+    calls: Annotated[int, Field(ge=1, le=256)] = 128
+    """Of one actor, under way at once. Of all actors together 256 are decided at once."""
 
 
 class GatewayConfig(_Part):
@@ -163,7 +165,7 @@ class GatewayConfig(_Part):
     redis: Redis | None = None
     """Where calls are counted, as `redis://host:6379`, if several gateways share rate limits."""
     bounds: Bounds = Bounds()
-    """How large what passes may be; for `http`."""
+    """How much may pass; for `http`."""
     stdio: Stdio | None = None
     """For one client that starts the gateway; or else `http`."""
     http: Http | None = None

@@ -40,8 +40,6 @@ from mcp_opa.pep.relay import Caller, Relay
 
 MOST_MESSAGES = 64
 """How many messages of one caller's may be on their way in at once."""
-MOST_CALLS = 64
-"""How many of its requests may be worked on: a quarter of the decisions that a gate admits at once."""
 MOST_STREAMS = 256
 """How many streams it may listen to."""
 POST_SECONDS = 10.0
@@ -67,7 +65,7 @@ class Conversation:
         self._tasks: TaskGroup
         self._posted = 0
         self._messages = Room(MOST_MESSAGES, "messages")
-        self._calls = Room(MOST_CALLS, "calls")
+        self._calls = Room(config.bounds.calls, "calls")
         self._streams = Room(MOST_STREAMS, "streams")
 
     async def __aenter__(self) -> Self:

@@ -108,10 +108,9 @@ async def test_a_message_makes_room_however_it_ends(world: Standing, monkeypatch
 async def test_so_many_calls_of_one_caller_are_worked_on_and_others_go_on(
     world: Standing, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversation, "MOST_CALLS", 1)
     monkeypatch.setattr(conversation, "MOST_MESSAGES", 1)
     upstream.answers["tools/call"] = stream(PROGRESS, hold=True)
-    async with world() as up:
+    async with world(bounds={"calls": 1}) as up:
         session = await up.begin()
         async with up.listening(calling(), mcp_session_id=session) as (_, events):
             await anext(events)
@@ -125,13 +124,10 @@ async def test_so_many_calls_of_one_caller_are_worked_on_and_others_go_on(
         assert (await up.post(LIST, mcp_session_id=session)).status_code == 200
 
 
-async def test_a_call_that_goes_on_for_who_has_left_is_counted(
-    world: Standing, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(conversation, "MOST_CALLS", 1)
+async def test_a_call_that_goes_on_for_who_has_left_is_counted(world: Standing, upstream: Upstream) -> None:
     going = anyio.Event()
     upstream.answers["tools/call"] = stream(PROGRESS, going, DONE)
-    async with world() as up:
+    async with world(bounds={"calls": 1}) as up:
         session = await up.begin()
         async with up.listening(calling(), mcp_session_id=session) as (_, events):
             await anext(events)
@@ -141,12 +137,9 @@ async def test_a_call_that_goes_on_for_who_has_left_is_counted(
         assert (await up.post(LIST, mcp_session_id=session)).status_code == 200
 
 
-async def test_an_answer_that_its_client_does_not_read_is_counted(
-    world: Standing, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(conversation, "MOST_CALLS", 1)
+async def test_an_answer_that_its_client_does_not_read_is_counted(world: Standing, upstream: Upstream) -> None:
     upstream.answers["tools/call"] = result({"content": [{"type": "text", "text": "x" * 20_000_000}]})
-    async with world() as up, up.listening(calling()) as (response, _):
+    async with world(bounds={"calls": 1}) as up, up.listening(calling()) as (response, _):
         await until(lambda: ("outcome", "ALLOW", "SUCCESS") in up.log.events())
         assert (await up.post(LIST)).status_code == 429
         await response.aread()
@@ -157,10 +150,9 @@ async def test_streams_are_counted_apart_in_both_eras(
     world: Standing, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversation, "MOST_STREAMS", 1)
-    monkeypatch.setattr(conversation, "MOST_CALLS", 1)
     upstream.answers["GET"] = upstream.answers["subscriptions/listen"] = stream(PROGRESS, hold=True)
     listen, headers = modern({"id": 1, "method": "subscriptions/listen", "params": {"notifications": {}}})
-    async with world() as up:
+    async with world(bounds={"calls": 1}) as up:
         async with up.listening(**headers) as (_, events):
             await anext(events)
             assert (await up.post(listen, **headers)).status_code == 429
@@ -187,7 +179,8 @@ class TestDecisions:
     ) -> None:
         upstream.answers["tools/list"] = result({"tools": TOOLS})
         found: list[int] = []
-        async with world() as up, httpx.AsyncClient(limits=httpx.Limits(max_connections=None), timeout=60) as many:
+        unbounded = httpx.Limits(max_connections=None)
+        async with world(bounds={"calls": 64}) as up, httpx.AsyncClient(limits=unbounded, timeout=60) as many:
             await up.call(tool="slow")
             engine.free.clear()
 
