@@ -6,18 +6,23 @@ import json
 import subprocess
 import tarfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from mcp_opa.model import Json, Question
 from mcp_opa.pdp.embedded import Bounds, EmbeddedOpa
+from tests.conftest import serving
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = [f"rego/mcp/lib/{name}" for name in ("host", "name", "path", "plain", "pointer", "words")]
 SOURCES = [*LIBRARIES, "tests/policy/libraries.rego"]
 BATCH = 500
 """Questions in one input document."""
+SECONDS = 60
+"""How long OPA may take for an answer, on a busy machine."""
 BOUNDS = Bounds(deadline_seconds=10, document_bytes=16 * 1024 * 1024)
 
 Asked = tuple[str, list[Json]]
@@ -29,17 +34,9 @@ UNDEFINED = None
 class Libraries:
     """Both engines, with the libraries and nothing else."""
 
-    def __init__(self, opa: Path, folder: Path) -> None:
+    def __init__(self, wasm: bytes, opa: HTTPConnection) -> None:
+        self._embedded = EmbeddedOpa(b"{}", bounds=BOUNDS, wasm=wasm)
         self._opa = opa
-        self._folder = folder
-        bundle = folder / "bundle.tar.gz"
-        entries = [f"--entrypoint=mcp/authz/{question}" for question in Question]
-        command = ["build", "--target=wasm", "--ignore=*_test.rego", *entries, f"--output={bundle}"]
-        self._run(*command, *SOURCES)
-        with tarfile.open(bundle) as archive:
-            module = archive.extractfile("/policy.wasm")
-            assert module
-            self._embedded = EmbeddedOpa(b"{}", bounds=BOUNDS, wasm=module.read())
 
     def ask(self, questions: Sequence[Asked]) -> list[Json]:
         """The answers, the same in both engines."""
@@ -58,21 +55,16 @@ class Libraries:
 
     def opa(self, questions: Sequence[Asked]) -> list[Json]:
         """The answers of OPA, in which no built-in may err."""
-        document = self._folder / "input.json"
-        document.write_text(json.dumps({"questions": questions}, ensure_ascii=False))
-        options = [option for source in SOURCES for option in ("--data", source)]
-        command = ["eval", "--format=raw", "--strict-builtin-errors", "--input", str(document)]
-        return _answers(json.loads(self._run(*command, *options, "data.mcp.authz.decision")))
+        body = json.dumps({"input": {"questions": questions}}, ensure_ascii=False).encode()
+        self._opa.request("POST", "/v1/data/mcp/authz/decision?strict-builtin-errors=true", body)
+        told = json.loads(self._opa.getresponse().read())
+        assert "result" in told, told
+        return _answers(told["result"])
 
     def _embedded_answers(self, document: bytes) -> list[Json]:
         answer = self._embedded.ask(Question.DECISION, document)
         assert answer.cause is None, answer.detail
         return _answers(answer.value)
-
-    def _run(self, *command: str) -> str:
-        run = subprocess.run([self._opa, *command], cwd=ROOT, capture_output=True, text=True, check=False)
-        assert run.returncode == 0, run.stdout + run.stderr
-        return run.stdout
 
 
 def _documents(questions: Sequence[Asked]) -> Iterator[bytes]:
@@ -85,6 +77,19 @@ def _answers(told: list[dict[str, Json]]) -> list[Json]:
 
 
 @pytest.fixture(scope="session")
-def libraries(opa: Path, tmp_path_factory: pytest.TempPathFactory) -> Libraries:
+def libraries(opa: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Libraries]:
     """The libraries as they stand in the sources."""
-    return Libraries(opa, tmp_path_factory.mktemp("libraries"))
+    folder = tmp_path_factory.mktemp("libraries")
+    entries = [f"--entrypoint=mcp/authz/{question}" for question in Question]
+    for target in ("wasm", "rego"):
+        command: list[str | Path] = [opa, "build", f"--target={target}", "--ignore=*_test.rego", *entries, *SOURCES]
+        subprocess.run([*command, f"--output={folder}/{target}.tar.gz"], cwd=ROOT, capture_output=True, check=True)
+    with tarfile.open(folder / "wasm.tar.gz") as archive:
+        module = archive.extractfile("/policy.wasm")
+        assert module
+        wasm = module.read()
+    with (
+        serving(opa, (folder / "rego.tar.gz",), [], folder / "log") as url,
+        closing(HTTPConnection(url.removeprefix("http://"), timeout=SECONDS)) as connection,
+    ):
+        yield Libraries(wasm, connection)
