@@ -17,10 +17,7 @@ MOST_TAKEN = 32 << 20
 
 
 def _parameters(rows: list[tuple[Fault, Question]]) -> list[object]:
-    return [
-        pytest.param(fault, at, id=f"{fault.name}, at {at}", marks=[pytest.mark.slow] if fault.late else [])
-        for fault, at in rows
-    ]
+    return [pytest.param(fault, at, id=f"{fault.name}, at {at}") for fault, at in rows]
 
 
 def _must_hold(fault: Fault, at: Question, trial: Trial) -> None:
@@ -37,6 +34,7 @@ def _must_hold(fault: Fault, at: Question, trial: Trial) -> None:
     assert record.error not in trial.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fault", "at"), _parameters(ROWS))
 def test_a_fault_refuses_with_its_own_cause_and_the_next_call_runs(fault: Fault, at: Question) -> None:
     _must_hold(fault, at, tried(fault, at))
