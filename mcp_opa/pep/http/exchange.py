@@ -46,6 +46,8 @@ class Exchange:
         self.answer: Answer | None = None
         self.status = 0
         """Of the server's response, if its answer is passed on."""
+        self.returned: dict[str, str] = {}
+        """What of its headers the client gets."""
         self.came: Event | None = None
         """The event that the server's answer came in, if it came in one."""
         self._way = way
@@ -164,7 +166,7 @@ class Exchange:
         """The answer in a response; None if it may come on another stream. Raises `NoAnswer`."""
         own = request is self._request
         if own:
-            self.status = response.status_code
+            self.status, self.returned = response.status_code, headers.returned(response.headers)
             self._opened(response)
         kind, status = server.media_type(response), response.status_code
         if kind == events.MEDIA_TYPE and status == httpx.codes.OK:

@@ -51,11 +51,11 @@ async def _respond(exchange: Exchange, request: Request, send: Send) -> None:
     outlet: Outlet | None = None
     with suppress(anyio.ClosedResourceError):  # the client has left meanwhile
         async for event in exchange.said:
-            outlet = outlet or Outlet(send, _opened(exchange, request))
+            outlet = outlet or Outlet(send, _headers(exchange, request))
             await outlet.put(event)
     if outlet is None:
         await exchange.done.wait()
-        outlet, status = Outlet(send, _opened(exchange, request)), _status(exchange, request)
+        outlet, status = Outlet(send, _headers(exchange, request)), _status(exchange, request)
         if exchange.answer is None or status != httpx.codes.OK or not exchange.streamed:
             await outlet.whole(status, b"" if exchange.answer is None else message.encode(exchange.answer))
             return
@@ -64,10 +64,11 @@ async def _respond(exchange: Exchange, request: Request, send: Send) -> None:
     await outlet.end()
 
 
-def _opened(exchange: Exchange, request: Request) -> dict[str, str]:
-    """The session that the answer to `initialize` opens."""
+def _headers(exchange: Exchange, request: Request) -> dict[str, str]:
+    """What of the server's passes, and the session that the answer to `initialize` opens."""
     id_ = exchange.session.id
-    return {headers.SESSION: id_} if request.method == "initialize" and id_ is not None else {}
+    opened = {headers.SESSION: id_} if request.method == "initialize" and id_ is not None else {}
+    return {**exchange.returned, **opened}
 
 
 def _status(exchange: Exchange, request: Request) -> int:

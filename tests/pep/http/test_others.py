@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from starlette.responses import JSONResponse, Response
 
 from mcp_opa.model import Json
 from tests.pep.http.conftest import Standing, Upstream, calling, modern, stream
@@ -55,3 +56,14 @@ async def test_an_error_that_its_era_has_a_status_for_is_json(world: Standing, u
         assert (answer.status_code, answer.json()) == (400, {"jsonrpc": "2.0", **failed})
         async with up.listening(calling(), mcp_session_id=await up.begin()) as (_, events):
             assert [event["data"] async for event in events] == [{"jsonrpc": "2.0", **failed}]
+
+
+async def test_who_is_told_to_come_later_is_told_when(world: Standing, upstream: Upstream) -> None:
+    failed: dict[str, Json] = {"jsonrpc": "2.0", "id": 7, "error": {"code": -32000, "message": "busy"}}
+    told = {"retry-after": "7", "www-authenticate": "Basic", "set-cookie": "a=b", "x-more": "b"}
+    async with world() as up:
+        for busy in (JSONResponse(failed, 429, told), Response("busy", 429, told)):
+            upstream.answers["tools/call"] = lambda _, busy=busy: busy  # type: ignore[misc]
+            answer = await up.call()
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
+            assert not {"www-authenticate", "set-cookie", "x-more"} & set(answer.headers)
