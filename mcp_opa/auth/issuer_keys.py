@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 import anyio
-import httpx
+import httpx2
 from jwt import PyJWK
 
 from mcp_opa import watched
@@ -137,7 +137,7 @@ class UrlKeys:
             self._why = f"can't be asked: {str(error) or type(error).__name__}"
 
     async def _fetched(self) -> bytes:
-        bound = httpx.AsyncClient(verify=self._context.value(), trust_env=False, timeout=None, headers=_HEADERS)  # noqa: S113
+        bound = httpx2.AsyncClient(verify=self._context.value(), trust_env=False, timeout=None, headers=_HEADERS)
         async with bound as client, client.stream("GET", self._url) as reply:
             if reply.status_code != _OK:
                 raise AuthError(f"answered {reply.status_code}; the address must give the keys themselves")
@@ -154,8 +154,8 @@ class UrlKeys:
 def secure(url: str) -> bool:
     """Whether an address is https, or http that stays on this machine; without user, password or fragment."""
     try:
-        found = httpx.URL(url)
-    except (httpx.InvalidURL, UnicodeError):
+        found = httpx2.URL(url)
+    except (httpx2.InvalidURL, UnicodeError):
         return False
     if found.userinfo or found.fragment or not found.host or (found.port or 0) > _LARGEST_PORT:
         return False

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 import trustme
 
@@ -84,7 +84,7 @@ def test_a_document_states_the_same_and_a_signal_ends_it_well(folder: Path) -> N
     (folder / "gateway.yaml").write_text(f"{document}  upstream: {{url: 'http://127.0.0.1:9/mcp'}}\n")
     for sent in (signal.SIGTERM, signal.SIGINT):
         with started(folder.parent, "--config", str(folder / "gateway.yaml")) as (url, process):
-            answer = httpx.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers={"x-api-key": KEY})
+            answer = httpx2.post(url, json={"jsonrpc": "2.0", "id": 1, "method": "ping"}, headers={"x-api-key": KEY})
             assert answer.status_code == 502
             process.send_signal(sent)
             assert process.wait(20) == 0
@@ -111,20 +111,20 @@ def test_over_tls_it_shows_its_certificate(folder: Path) -> None:
     tls = ["--tls-cert", "server.pem", "--tls-key", "server.key", "--listen", "127.0.0.1:0"]
     with started(folder, *HTTP, *tls) as (url, _):
         trusting = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
-        with httpx.Client(verify=trusting) as client:
+        with httpx2.Client(verify=trusting) as client:
             assert client.post(url).status_code == 401
-        with pytest.raises(httpx.ConnectError):
-            httpx.post(url)
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.post(url)
 
 
 def test_health_tells_of_a_record_that_cannot_be_written_and_of_keys_that_cannot_be_read(folder: Path) -> None:
     with started(folder, *HTTP, "--health", "127.0.0.1:0") as (_, process):
         assert process.stderr is not None
         ready = process.stderr.readline().strip().removeprefix("mcp-opa: ")
-        assert httpx.get(ready).json() == {"ready": True, "troubles": {}}
+        assert httpx2.get(ready).json() == {"ready": True, "troubles": {}}
         (folder / "record").unlink()
         (folder / "record").mkdir()
         (folder / "keys.yaml").write_text("agent: short\nagent: twice\n")
-        answer = httpx.get(ready)
+        answer = httpx2.get(ready)
         assert (answer.status_code, answer.json()["ready"]) == (503, False)
         assert set(answer.json()["troubles"]) == {"record", "callers"}

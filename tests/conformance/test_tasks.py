@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from mcp_opa.model import Json
@@ -19,16 +19,16 @@ META = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {"extensions": {EXTENSION: {}}},
 }
-Post = Callable[..., httpx.Response]
+Post = Callable[..., httpx2.Response]
 Ask = Callable[..., dict[str, Json]]
 
 
 @pytest.fixture
 def post(tmp_path: Path) -> Iterator[Post]:
     """`post(key, method, name, …)`: what a caller is answered; without a key, by the server itself."""
-    with everything(tmp_path / "log") as url, gateway(url, tmp_path, BOTH) as address, httpx.Client() as client:
+    with everything(tmp_path / "log") as url, gateway(url, tmp_path, BOTH) as address, httpx2.Client() as client:
 
-        def posted(key: str | None, method: str, named: str, /, **params: Json) -> httpx.Response:
+        def posted(key: str | None, method: str, named: str, /, **params: Json) -> httpx2.Response:
             headers = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2026-07-28"}
             headers |= {"mcp-method": method, "mcp-name": named} | ({} if key is None else {"x-api-key": key})
             body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {"_meta": META, **params}}

@@ -7,7 +7,7 @@ import time
 from typing import Any, Self
 
 import anyio
-import httpx
+import httpx2
 
 from tests.soak.calls import ANSWER_SECONDS, GREETING, HELLO, LIST, Call, Calls
 from tests.soak.world import KEY, World
@@ -29,7 +29,7 @@ class Http:
     def __init__(self, calls: Calls, world: World) -> None:
         self.calls = calls
         self._address = world.address
-        self._client = httpx.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS, headers=_HEADERS)
+        self._client = httpx2.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS, headers=_HEADERS)
         self._session = ""
         self._opening = anyio.Lock()
 
@@ -69,7 +69,7 @@ class Http:
     async def oversized(self) -> None:
         """Say more at once than may be said."""
         response = await self._client.post(f"http://{self._address}/mcp", content=b" " * OVERSIZED)
-        if response.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+        if response.status_code == httpx2.codes.REQUEST_ENTITY_TOO_LARGE:
             self.calls.odd += 1
 
     async def _in_session(self, call: Call) -> None:
@@ -87,14 +87,14 @@ class Http:
     async def _ask(self, call: Call, body: bytes, headers: dict[str, str]) -> None:
         response = await self._post(body, headers)
         call.ended = not call.answers
-        if response is not None and response.status_code == httpx.codes.NOT_FOUND and call.id % 2:
+        if response is not None and response.status_code == httpx2.codes.NOT_FOUND and call.id % 2:
             self._session = ""
 
-    async def _post(self, body: bytes, headers: dict[str, str]) -> httpx.Response | None:
+    async def _post(self, body: bytes, headers: dict[str, str]) -> httpx2.Response | None:
         """None if the connection broke."""
         try:
             response = await self._client.post(f"http://{self._address}/mcp", content=body, headers=headers)
-        except httpx.TransportError:
+        except httpx2.TransportError:
             return None
         if response.headers.get("content-type") == "application/json":
             self.calls.heard(response.json())

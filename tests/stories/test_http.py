@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from mcp_opa.model import Json
@@ -41,9 +41,9 @@ class Site:
 
     address: str
     folder: Path
-    client: httpx.Client
+    client: httpx2.Client
 
-    def post(self, said: Json, *, key: str | None = KEY, query: str = "", **headers: str) -> httpx.Response:
+    def post(self, said: Json, *, key: str | None = KEY, query: str = "", **headers: str) -> httpx2.Response:
         content = said if isinstance(said, bytes) else json.dumps({"jsonrpc": "2.0", **said}).encode()
         return self.client.post(f"/mcp{query}", content=content, headers=self.headers(key, **headers))
 
@@ -78,7 +78,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pa
 def site(standing: tuple[str, Path]) -> Iterator[Site]:
     address, folder = standing
     (folder / "log").write_text("")
-    with httpx.Client(base_url=f"http://{address}", trust_env=False, timeout=30) as client:
+    with httpx2.Client(base_url=f"http://{address}", trust_env=False, timeout=30) as client:
         yield Site(address, folder, client)
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Self
 
 import anyio
-import httpx
+import httpx2
 from anyio.abc import TaskGroup
 from starlette.requests import Request as Asked
 from starlette.types import Send
@@ -141,7 +141,7 @@ class Conversation:
             session.exchanges[request.id] = exchange
         self._tasks.start_soon(_apart, partial(self._run, exchange, place))
         await respond(asked, exchange, request, send)
-        if exchange.status == httpx.codes.NOT_FOUND and session.id is not None:
+        if exchange.status == httpx2.codes.NOT_FOUND and session.id is not None:
             self._sessions.close(session.id)
 
     async def _run(self, exchange: Exchange, place: ExitStack) -> None:
@@ -174,14 +174,14 @@ class Conversation:
             status = response.status_code
         if status < 300:  # noqa: PLR2004
             return 202
-        if status == httpx.codes.NOT_FOUND and session.id is not None:
+        if status == httpx2.codes.NOT_FOUND and session.id is not None:
             self._sessions.close(session.id)
         raise NoAnswer.of(status)
 
     async def _farewell(self, given: Mapping[str, str], session: Session, send: Send) -> None:
         async with self._server.ask("DELETE", headers.passed(given, session.id)) as response:
             status, returned = response.status_code, headers.returned(response.headers)
-        if session.id is not None and (status < 300 or status == httpx.codes.NOT_FOUND):  # noqa: PLR2004
+        if session.id is not None and (status < 300 or status == httpx2.codes.NOT_FOUND):  # noqa: PLR2004
             self._sessions.close(session.id)
         if status >= 300:  # noqa: PLR2004
             lost = NoAnswer.of(status)

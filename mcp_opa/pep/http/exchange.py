@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import anyio
-import httpx
+import httpx2
 
 from mcp_opa.pep import message, methods
 from mcp_opa.pep.http import events, headers, server
@@ -162,14 +162,14 @@ class Exchange:
             words or Notification("notifications/cancelled", said), headers.passed(self._given, self.session.id)
         )
 
-    async def _read(self, response: httpx.Response, request: Request) -> Answer | None:
+    async def _read(self, response: httpx2.Response, request: Request) -> Answer | None:
         """The answer in a response; None if it may come on another stream. Raises `NoAnswer`."""
         own = request is self._request
         if own:
             self.status, self.returned = response.status_code, headers.returned(response.headers)
             self._opened(response)
         kind, status = server.media_type(response), response.status_code
-        if kind == events.MEDIA_TYPE and status == httpx.codes.OK:
+        if kind == events.MEDIA_TYPE and status == httpx2.codes.OK:
             return await self._follow(response, request)
         if kind != "application/json" or status in _UNHEARD or 300 <= status < 400:  # noqa: PLR2004 (redirections)
             raise NoAnswer.of(status)
@@ -186,7 +186,7 @@ class Exchange:
             return said
         raise NoAnswer("The server answers something else.")
 
-    def _opened(self, response: httpx.Response) -> None:
+    def _opened(self, response: httpx2.Response) -> None:
         """Take note of a session that the server opened with its response. Raises `NoAnswer`."""
         id_ = response.headers.get(headers.SESSION)
         if self._request.method != "initialize" or id_ is None or response.is_error:
@@ -196,7 +196,7 @@ class Exchange:
             raise NoAnswer("The server's session can't be used.")
         self.session = session
 
-    async def _follow(self, response: httpx.Response, request: Request) -> Answer | None:
+    async def _follow(self, response: httpx2.Response, request: Request) -> Answer | None:
         """The answer on a stream of events."""
         own = request is self._request
         with anyio.CancelScope() as reading:
@@ -206,7 +206,7 @@ class Exchange:
                 async for event in events.read(response.aiter_raw(), self._way.bounds.max_bytes):
                     if answer := await self._hear(event, request):
                         return answer
-            except httpx.HTTPError:
+            except httpx2.HTTPError:
                 if not (own and self._resumable):
                     raise
             except events.Overlong as overlong:

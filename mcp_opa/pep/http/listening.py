@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import anyio
-import httpx
+import httpx2
 from starlette.requests import Request as Asked
 from starlette.types import Send
 
@@ -49,14 +49,14 @@ class Listening:
         up = headers.passed(given, session.id) | ({} if last is None else {"last-event-id": last})
         outlet, left = Outlet(send, {}), False
         async with self._way.server.ask("GET", up, endless=True) as response:
-            if response.status_code != httpx.codes.OK or media_type(response) != events.MEDIA_TYPE:
+            if response.status_code != httpx2.codes.OK or media_type(response) != events.MEDIA_TYPE:
                 lost = NoAnswer.of(response.status_code)
                 returned = headers.returned(response.headers)
                 raise Refusal(lost.status, message.INTERNAL_ERROR, str(lost), returned)
             await outlet.begin()
             try:
                 await self._until_gone(asked, response, session, origin, outlet)
-            except* (httpx.HTTPError, events.Overlong):
+            except* (httpx2.HTTPError, events.Overlong):
                 _log.warning("the server broke off a stream")
             except* Gone:
                 left = True
@@ -72,7 +72,7 @@ class Listening:
         return session.origin(last)
 
     async def _until_gone(
-        self, asked: Asked, response: httpx.Response, session: Session, origin: Id | None, outlet: Outlet
+        self, asked: Asked, response: httpx2.Response, session: Session, origin: Id | None, outlet: Outlet
     ) -> None:
         async with anyio.create_task_group() as tasks:
             self._open.add(tasks.cancel_scope)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 import anyio
-import httpx
+import httpx2
 from starlette.requests import Request as Asked
 from starlette.types import Send
 
@@ -56,7 +56,7 @@ async def _respond(exchange: Exchange, request: Request, send: Send) -> None:
     if outlet is None:
         await exchange.done.wait()
         outlet, status = Outlet(send, _headers(exchange, request)), _status(exchange, request)
-        if exchange.answer is None or status != httpx.codes.OK or not exchange.streamed:
+        if exchange.answer is None or status != httpx2.codes.OK or not exchange.streamed:
             await outlet.whole(status, b"" if exchange.answer is None else message.encode(exchange.answer))
             return
     if exchange.done.is_set() and exchange.answer is not None:

@@ -15,7 +15,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Self
 
 import anyio
-import httpx
+import httpx2
 
 from mcp_opa import watched
 from mcp_opa.pep import message
@@ -55,12 +55,12 @@ class Server:
         """Raises `ConfigError` for a file that can't be used."""
         self._url = upstream.url
         self._token = None if upstream.token_file is None else watched.token(ConfigError, upstream.token_file)
-        self._client = httpx.AsyncClient(
+        self._client = httpx2.AsyncClient(
             headers=_OWN,
             verify=watched.trusting(ConfigError, upstream.ca).value(),
             trust_env=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=64),
+            limits=httpx2.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=64),
         )
 
     async def __aenter__(self) -> Self:
@@ -80,13 +80,13 @@ class Server:
     @asynccontextmanager
     async def ask(
         self, method: str, headers: Mapping[str, str], said: Message | None = None, *, endless: bool = False
-    ) -> AsyncIterator[httpx.Response]:
+    ) -> AsyncIterator[httpx2.Response]:
         """The server's response, its body to be read yet; `endless`: the body may be silent for as long as it likes.
 
         Raises `NoAnswer`, also for what goes wrong inside.
         """
         wait = SILENCE_SECONDS
-        timeout = httpx.Timeout(wait, connect=CONNECT_SECONDS, read=None if endless else wait)
+        timeout = httpx2.Timeout(wait, connect=CONNECT_SECONDS, read=None if endless else wait)
         content = None if said is None else message.encode(said)
         try:
             whole = {**_whole(headers, said), **self._credential()}
@@ -101,9 +101,9 @@ class Server:
         except ConfigError as error:
             _log.error("the server is not asked: %s", error)
             raise NoAnswer("The gateway's own credential for the server can't be used.") from error
-        except (httpx.TimeoutException, TimeoutError) as error:
+        except (httpx2.TimeoutException, TimeoutError) as error:
             raise NoAnswer("The server does not answer in time.", 504) from error
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise NoAnswer("The server can't be reached, or broke off its answer.") from error
 
     def _credential(self) -> dict[str, str]:
@@ -111,14 +111,14 @@ class Server:
         return {} if self._token is None else {"authorization": f"Bearer {self._token.value()}"}
 
 
-def media_type(response: httpx.Response) -> str:
+def media_type(response: httpx2.Response) -> str:
     """What a response says that its body is; nothing for one that is packed."""
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         return ""
     return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
 
 
-async def body(response: httpx.Response, most: int) -> bytes:
+async def body(response: httpx2.Response, most: int) -> bytes:
     """All of a body. Raises `NoAnswer` if it is larger than `most`."""
     raw = bytearray()
     async for part in response.aiter_raw():

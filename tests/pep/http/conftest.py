@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import httpx
+import httpx2
 import pytest
 from starlette.requests import Request as Asked
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -126,14 +126,14 @@ class World:
     gateway: Gateway
     upstream: Upstream
     log: Kept
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
 
-    async def post(self, said: Json, actor: str | None = "agent", **headers: str | None) -> httpx.Response:
+    async def post(self, said: Json, actor: str | None = "agent", **headers: str | None) -> httpx2.Response:
         """Send a message, or bytes, as an actor. A header that is None is left out."""
         content = said if isinstance(said, bytes) else json.dumps({"jsonrpc": "2.0", **said}).encode()
         return await self.client.post("/mcp", content=content, headers=_headers(actor, headers))
 
-    async def call(self, path: str = "docs/a.md", tool: str = "read_file", **headers: str) -> httpx.Response:
+    async def call(self, path: str = "docs/a.md", tool: str = "read_file", **headers: str) -> httpx2.Response:
         """A call in the era with sessions."""
         return await self.post(calling(tool, path), **headers)
 
@@ -147,7 +147,7 @@ class World:
     @asynccontextmanager
     async def listening(
         self, said: Json = None, actor: str = "agent", **headers: str
-    ) -> AsyncIterator[tuple[httpx.Response, AsyncIterator[dict[str, Any]]]]:
+    ) -> AsyncIterator[tuple[httpx2.Response, AsyncIterator[dict[str, Any]]]]:
         """A response that is a stream, and its events: `data` parsed, `id`, `retry`."""
         method, content = ("GET", None) if said is None else ("POST", json.dumps({"jsonrpc": "2.0", **said}))
         asking = self.client.stream(method, "/mcp", content=content, headers=_headers(actor, headers))
@@ -155,7 +155,7 @@ class World:
             yield response, _events(response)
 
 
-async def _events(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
+async def _events(response: httpx2.Response) -> AsyncIterator[dict[str, Any]]:
     event: dict[str, Any] = {}
     async for line in response.aiter_lines():
         name, _, value = line.partition(": ")
@@ -213,7 +213,7 @@ def world(tmp_path: Path, upstream: Upstream, engine: EmbeddedOpa, log: Kept) ->
             tasks.start_soon(server.open)
             tasks.start_soon(gateway.run)
             base = gateway.urls[0].removesuffix("/mcp")
-            async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=20) as client:
+            async with httpx2.AsyncClient(base_url=base, trust_env=False, timeout=20) as client:
                 yield World(gateway, upstream, log, client)
             gateway.stop()
             server.force_exit = True

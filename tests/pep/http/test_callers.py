@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import anyio
-import httpx
+import httpx2
 import pytest
 
 from mcp_opa.model import Answer, Json, Question
@@ -179,8 +179,8 @@ class TestDecisions:
     ) -> None:
         upstream.answers["tools/list"] = result({"tools": TOOLS})
         found: list[int] = []
-        unbounded = httpx.Limits(max_connections=None)
-        async with world(bounds={"calls": 64}) as up, httpx.AsyncClient(limits=unbounded, timeout=60) as many:
+        unbounded = httpx2.Limits(max_connections=None)
+        async with world(bounds={"calls": 64}) as up, httpx2.AsyncClient(limits=unbounded, timeout=60) as many:
             await up.call(tool="slow")
             engine.free.clear()
 

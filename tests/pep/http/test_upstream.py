@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import anyio
-import httpx
+import httpx2
 import pytest
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -192,7 +192,7 @@ async def test_health_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(health, "CHECK_SECONDS", 0.1)
     app = health.app({"record": raising, "policy": hanging, "callers": said})
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app)) as client:
         answer = await client.get("http://localhost/ready")
     troubles = {"record": "no space", "policy": "gave no answer within 0.1 s", "callers": "keys.yaml: gone"}
     assert (answer.status_code, answer.json()) == (503, {"ready": False, "troubles": troubles})
