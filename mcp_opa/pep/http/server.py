@@ -45,6 +45,8 @@ class NoAnswer(Lost):
         """The server's response has this status, and nothing that could be passed on."""
         if status in (401, 403, 407):
             return cls("The server refuses the gateway's own credential.")
+        if status < 300:  # noqa: PLR2004
+            return cls("The server answers with neither JSON nor events, or packs them though it was asked not to.")
         return cls(f"The server answers HTTP {status}.", status if 400 <= status < 500 else 502)  # noqa: PLR2004
 
 

@@ -21,6 +21,8 @@ from mcp_opa.pep.config import ConfigError, Tls
 
 HEAD_SECONDS = 15.0
 """Within this time a request's headers must be here."""
+IDLE_SECONDS = 30
+"""How long a connection may lie idle: longer than common clients keep it (5), who else might use it as it is closed."""
 GRACE_SECONDS = 5
 MOST_CONNECTIONS = 2048
 LARGEST_HEAD = 32 * 1024
@@ -87,6 +89,7 @@ class Door(uvicorn.Server):
             proxy_headers=False,
             server_header=False,
             limit_concurrency=MOST_CONNECTIONS,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
             h11_max_incomplete_event_size=LARGEST_HEAD,
             **more,

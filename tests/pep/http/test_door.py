@@ -255,6 +255,16 @@ async def test_a_head_that_comes_slowly_is_cut_off_also_after_another_request(
                     await dripping(slow)
 
 
+async def test_a_connection_may_lie_idle_for_so_long(world: Standing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "IDLE_SECONDS", 1)
+    async with world() as up, await anyio.connect_tcp("127.0.0.1", up.client.base_url.port) as idle:
+        for _ in range(2):
+            await idle.send(b"GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert (await idle.receive()).startswith(b"HTTP/1.1 404 ")
+        with anyio.fail_after(4), pytest.raises(anyio.EndOfStream):
+            await idle.receive()
+
+
 async def dripping(slow: anyio.abc.SocketStream) -> None:
     while True:
         await slow.send(b"G")

@@ -60,6 +60,12 @@ async def test_what_is_no_answer_is_an_error_that_tells_nothing(world: Standing,
     assert upstream.methods() == ["ping"]
 
 
+async def test_a_server_that_packs_its_answer_is_told_from_one_that_fails(world: Standing, upstream: Upstream) -> None:
+    upstream.answers["ping"], _ = ODD["packed"]
+    async with world() as up:
+        assert "packs them though it was asked not to" in (await up.post(PING)).json()["error"]["message"]
+
+
 async def test_an_error_of_the_servers_passes_with_its_status(world: Standing, upstream: Upstream) -> None:
     error = {"code": -32022, "message": "Unsupported", "data": {"supported": ["2026-07-28"]}}
     async with world() as up:
