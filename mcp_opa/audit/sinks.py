@@ -33,17 +33,20 @@ class JsonLines:
         self._end = -1
         """The file's size after a record that was written whole: as long as it stays, nobody else has written."""
         self._file = self._opened()
+        self._identified()
 
     def write(self, record: Record) -> None:
         """Append a record. Raises `OSError`."""
         line = record.line()
         with self._lock:
-            here = os.fstat(self._file)
-            if not self._in_place(here):
+            if self._file < 0:
+                raise OSError(f"{self._path}: the log is closed")
+            here = self._named()
+            if here is None or (here.st_dev, here.st_ino) != self._inode:  # rotated away, or removed
                 fresh = self._opened()
                 os.close(self._file)
                 self._file, self._broken, self._end = fresh, False, -1
-                here = os.fstat(self._file)
+                here = self._identified()
             self._append(line if self._whole(here) else b"\n" + line, here.st_size)
             if self._sync:
                 os.fsync(self._file)
@@ -79,13 +82,18 @@ class JsonLines:
     def _ends(self, size: int) -> bool:
         return not size or os.pread(self._file, 1, size - 1) == b"\n"
 
-    def _in_place(self, here: os.stat_result) -> bool:
-        """Whether the open file is still the one under its name; a log that was rotated away isn't."""
+    def _named(self) -> os.stat_result | None:
+        """What there is under the file's name."""
         try:
-            there = os.stat(self._path)  # noqa: PTH116 (half the time of the path's own)
+            return os.stat(self._path)  # noqa: PTH116 (half the time of the path's own)
         except FileNotFoundError:
-            return False
-        return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+            return None
+
+    def _identified(self) -> os.stat_result:
+        """Take note of which file is open."""
+        here = os.fstat(self._file)
+        self._inode = here.st_dev, here.st_ino
+        return here
 
 
 class StandardError:
