@@ -18,6 +18,8 @@ from mcp_opa.model import Json
 GONE = "[redacted]"
 LONGEST = 1024
 """Characters; of a longer text only length and hash are kept."""
+_LONGEST_NAME = 256
+"""Characters of a text that is remembered."""
 MOST_TEXT = 32 * 1024
 """Characters of all texts of one record's arguments."""
 MOST_VALUES = 1000
@@ -97,8 +99,8 @@ def _name(value: str) -> str:
 
 
 def name(value: object) -> str:
-    """`text` for what recurs from record to record, such as who calls; it is searched once."""
-    return _name(value) if type(value) is str else text(value)
+    """`text` for what recurs from record to record, such as who calls; if it isn't long, it is searched once."""
+    return _name(value) if type(value) is str and len(value) <= _LONGEST_NAME else text(value)
 
 
 def excerpt(value: object) -> str:

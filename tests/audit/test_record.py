@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import sys
 
 import pytest
 from hypothesis import given
@@ -109,6 +110,13 @@ def test_it_cannot_be_changed() -> None:
     record = Record.decided(CALL, DENIED, 0)
     with pytest.raises(AttributeError):
         record.actor = "other"  # type: ignore[misc]
+
+
+def test_a_long_name_is_not_remembered() -> None:
+    name = "n" * 1_000_000
+    held = sys.getrefcount(name)
+    Record.decided(dataclasses.replace(CALL, name=name, method=name), DENIED, 0)
+    assert sys.getrefcount(name) == held
 
 
 JSON = st.recursive(
