@@ -26,6 +26,8 @@ from mcp_opa.pep.relay import Caller, Relay
 
 GRACE_SECONDS = 5.0
 """How long the server may take to finish when the client has said all that it had to say."""
+AGAIN_SECONDS = 1.0
+"""After this time what is still served is told again to end: a record that failed may have come between."""
 MOST_UNSENT = 64
 """Requests of the client's that are being decided, or that the server is yet to read; past that the client waits."""
 MOST_PENDING = 1024
@@ -75,11 +77,11 @@ class Session:
     async def _stop(self) -> None:
         """End what is still served."""
         self._input.close()
-        serving = [turn.task for turn in self._turns.values() if turn.task is not None]
-        for task in serving:
-            task.cancel()
-        if serving:
-            await asyncio.wait(serving)
+        serving = {turn.task for turn in self._turns.values() if turn.task is not None}
+        while serving:
+            for task in serving:
+                task.cancel()
+            _, serving = await asyncio.wait(serving, timeout=AGAIN_SECONDS)
 
     async def _client(self) -> None:
         async for line in lines(self._input.receive, message.FROM_CLIENT.max_bytes):

@@ -258,6 +258,20 @@ def test_a_client_that_reads_nothing_makes_nothing_pile_up(start: Start) -> None
     assert talk.process.wait(10) == 0
 
 
+def test_a_signal_ends_both_though_the_record_fails_and_nobody_reads(start: Start, tmp_path: Path) -> None:
+    talk = start(unread=True)
+    first = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}
+    talk.say(id=1, method="initialize", params=first)
+    for id_, tool in ((2, "never"), (3, "flood")):
+        talk.say(id=id_, method="tools/call", params={"name": tool, "arguments": {"path": "a"}})
+    until(lambda: "flood" in log(tmp_path)[-1])
+    time.sleep(1)  # until the client's pipe is full
+    (tmp_path / "record").rename(tmp_path / "away")
+    (tmp_path / "record").mkdir()
+    talk.process.send_signal(signal.SIGTERM)
+    assert talk.process.wait(30) == 0
+
+
 def test_a_server_that_reads_nothing_makes_nothing_pile_up(talk: Talk) -> None:
     assert talk.process.stdin is not None
     os.set_blocking(talk.process.stdin.fileno(), False)
