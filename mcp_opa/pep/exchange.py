@@ -59,8 +59,9 @@ class Exchange:
         except OSError as error:
             raise Lost(_ENDED) from error
         except asyncio.CancelledError:
-            self._abandon(request.id)
-            self._post(wait.cancellation)
+            if wait.answer is None:
+                self._abandon(request.id)
+                self._post(wait.cancellation)
             raise
         finally:
             del self._waiting[request.id]
@@ -78,10 +79,13 @@ class Exchange:
         if answer.id is None:
             return None
         wait = self._waiting.get(answer.id)
-        if wait is None or wait.over.done():
+        if wait is None:
             self._abandoned.pop(answer.id, None)
+        if wait is None or wait.answer is not None:
             return None
         wait.answer = answer
+        if wait.over.done():  # given up in this moment
+            return None
         wait.over.set_result(None)
         return wait.turn
 

@@ -75,3 +75,35 @@ def test_silence_while_nobody_waits_is_none() -> None:
 
     anyio.run(main)
     assert wire.posted == []
+
+
+@pytest.mark.parametrize("first", ["answer", "cancel"])
+def test_an_answer_that_comes_as_its_request_is_cancelled_frees_the_id(first: str) -> None:
+    wire = Wire()
+
+    async def main() -> None:
+        asking = asyncio.create_task(wire.request(1))
+        await anyio.sleep(0.01)
+        if first == "cancel":
+            asking.cancel()
+        wire.exchange.answered(Result(1, {}))
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+
+    anyio.run(main)
+    assert 1 not in wire.exchange
+    assert wire.posted == [], "the server has answered, and is told nothing"
+
+
+def test_a_second_answer_is_nobodys() -> None:
+    wire = Wire()
+
+    async def main() -> Answer:
+        asking = asyncio.create_task(wire.request(1))
+        await anyio.sleep(0.01)
+        for number in (1, 2):
+            wire.exchange.answered(Result(1, {"number": number}))
+        return await asking
+
+    assert anyio.run(main) == Result(1, {"number": 1})
