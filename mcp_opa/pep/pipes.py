@@ -1,7 +1,8 @@
 """Messages over pipes, one a line: the framing of MCP's stdio transport.
 
 Guarantees: a line is whole or not there, and no longer than its bound: of a longer one nothing is kept. A reader that
-is not asked for more reads no more, and a writer waits for a reader, so nothing piles up. It parses nothing.
+is not asked for more reads one chunk ahead and no more, and a writer waits for a reader, so nothing piles up. It parses
+nothing.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Guarantees: it is asked at one address, directly, and a redirection is not followed; no cookie is kept, no answer
 unpacked. It is given the gateway's own credential, as its file has it now, and what `headers` lets pass, and nothing
 else of a client's; without a credential where there should be one it is not asked. Whoever waits for it learns within
-its time that it is silent.
+its time that it is silent. Its authorities are those of the start.
 """
 
 from __future__ import annotations

@@ -81,6 +81,10 @@ class Session:
         """An answer that was kept, as it was sent."""
         return self._kept.answers.get(self.of, id_)
 
+    def forgotten(self) -> None:
+        """What is still said to its client is kept with the session alone, and goes with it."""
+        self._kept = Kept()
+
 
 class Sessions:
     """All sessions of one server."""
@@ -113,5 +117,6 @@ class Sessions:
         """The session has ended; what waits in it ends with it."""
         if session := self._open.pop(id_, None):
             self._kept.drop(session.of)
+            session.forgotten()
             for exchange in session.exchanges.values():
                 exchange.scope.cancel()

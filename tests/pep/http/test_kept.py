@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from starlette.responses import Response
 
-from mcp_opa.model import Json
+from mcp_opa.model import Json, Subject
 from mcp_opa.pep.http import kept
 from mcp_opa.pep.http.kept import BESIDE, Shelf
+from mcp_opa.pep.http.sessions import Sessions
 from tests.pep.http.conftest import KEYS, Standing, Upstream, World, calling, result, stream
 from tests.pep.http.test_streams import DONE, PRIMED, answer
 
@@ -85,3 +86,16 @@ async def test_a_session_that_has_ended_keeps_nothing(world: Standing, upstream:
                 assert response.status_code == (400 if ended else 200)
             headers = {"x-api-key": KEYS["agent"], "mcp-session-id": session}
             assert (await up.client.delete("/mcp", headers=headers)).status_code == 204
+
+
+async def test_what_a_stream_of_an_ended_session_still_gets_pushes_out_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST_OF_ONE", 4 * (BESIDE + 200))
+    sessions, agent = Sessions(), Subject("agent")
+    ended, other = sessions.open("ended", agent), sessions.open("other", agent)
+    assert ended is not None
+    assert other is not None
+    other.sent("first", 1)
+    sessions.close("ended")
+    for number in range(10):
+        ended.sent(f"late {number}", 1)
+    assert other.knows("first")
