@@ -1,6 +1,7 @@
 """Running what was allowed: the outcome in the record, and the policy's time."""
 
 import asyncio
+import copy
 import time
 
 import pytest
@@ -17,6 +18,14 @@ def test_a_run_leaves_its_outcome_in_the_record(gate: Gate, log: Kept) -> None:
     assert outcome.decision_id == execution.decision.id
     assert (outcome.error, outcome.result_metadata) == ("", {"type": "str", "bytes": 6})
     assert outcome.duration_ms is not None
+
+
+def test_an_outcome_has_the_arguments_that_were_decided(gate: Gate, log: Kept) -> None:
+    call = copy.deepcopy(READ)
+    assert isinstance(call.arguments, dict)
+    with gate.execution(call):
+        call.arguments["path"] = "changed by the tool"
+    assert log.records[1].arguments == log.records[0].arguments == READ.arguments
 
 
 def test_what_is_refused_does_not_run(gate: Gate, log: Kept) -> None:
