@@ -69,7 +69,7 @@ class Http:
     async def oversized(self) -> None:
         """Say more at once than may be said."""
         response = await self._client.post(f"http://{self._address}/mcp", content=b" " * OVERSIZED)
-        if response.status_code == httpx2.codes.REQUEST_ENTITY_TOO_LARGE:
+        if response.status_code == httpx2.codes.CONTENT_TOO_LARGE:
             self.calls.odd += 1
 
     async def _in_session(self, call: Call) -> None:
