@@ -24,16 +24,18 @@ _MOMENT_SECONDS = 0.001
 class JsonLines:
     """A file to which records are appended, and which can be read; made for its owner alone if it isn't there."""
 
+    _file: int
+    _inode: tuple[int, int]
+    _broken: bool
+    _end: int
+    """The file's size after a record that was written whole: as long as it stays, nobody else has written."""
+
     def __init__(self, path: str | Path, *, sync: bool = False) -> None:
         """`sync`: wait with each record until the disk has it, which takes milliseconds. Raises `OSError`."""
         self._path = Path(path)
         self._sync = sync
         self._lock = threading.Lock()
-        self._broken = False
-        self._end = -1
-        """The file's size after a record that was written whole: as long as it stays, nobody else has written."""
-        self._file = self._opened()
-        self._identified()
+        self._open()
 
     def write(self, record: Record) -> None:
         """Append a record. Raises `OSError`."""
@@ -43,10 +45,9 @@ class JsonLines:
                 raise OSError(f"{self._path}: the log is closed")
             here = self._named()
             if here is None or (here.st_dev, here.st_ino) != self._inode:  # rotated away, or removed
-                fresh = self._opened()
-                os.close(self._file)
-                self._file, self._broken, self._end = fresh, False, -1
-                here = self._identified()
+                moved = self._file
+                here = self._open()
+                os.close(moved)
             self._append(line if self._whole(here) else b"\n" + line, here.st_size)
             if self._sync:
                 os.fsync(self._file)
@@ -66,9 +67,14 @@ class JsonLines:
             raise OSError(f"{self._path}: {written} of a record's {len(line)} bytes were written; is the disk full?")
         self._end = size + written
 
-    def _opened(self) -> int:
+    def _open(self) -> os.stat_result:
+        """Open the file, and take note of which it is."""
         access = os.O_WRONLY if self._path.is_fifo() else os.O_RDWR
-        return os.open(self._path, _APPEND | access, 0o600)
+        self._file = os.open(self._path, _APPEND | access, 0o600)
+        self._broken, self._end = False, -1
+        here = os.fstat(self._file)
+        self._inode = here.st_dev, here.st_ino
+        return here
 
     def _whole(self, here: os.stat_result) -> bool:
         """Whether the last line has its end; of one that another process is writing, a moment later."""
@@ -88,12 +94,6 @@ class JsonLines:
             return os.stat(self._path)  # noqa: PTH116 (half the time of the path's own)
         except FileNotFoundError:
             return None
-
-    def _identified(self) -> os.stat_result:
-        """Take note of which file is open."""
-        here = os.fstat(self._file)
-        self._inode = here.st_dev, here.st_ino
-        return here
 
 
 class StandardError:
