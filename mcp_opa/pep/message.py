@@ -38,8 +38,8 @@ class Bounds:
 
 FROM_CLIENT = Bounds(8 * 1024 * 1024, 64, 100_000)
 FROM_SERVER = Bounds(32 * 1024 * 1024, 128, 32 * 1024 * 1024)
-_SEPARATORS = tuple(separator.encode() for separator in ("\x85", "\u2028", "\u2029"))
-"""The ends of a line that JSON leaves as they are."""
+_SEPARATORS = {end.encode(): f"\\u{ord(end):04x}".encode() for end in ("\x85", "\u2028", "\u2029")}
+"""The ends of a line that JSON leaves as they are, and how it may write them too."""
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
@@ -107,9 +107,8 @@ def parse(raw: bytes, bounds: Bounds = FROM_CLIENT) -> Message:
 def encode(message: Message) -> bytes:
     """The message as one line, without its end."""
     line = to_json(_envelope(message))
-    for separator in _SEPARATORS:
-        if separator in line:
-            line = line.replace(separator, f"\\u{ord(separator.decode()):04x}".encode())
+    for separator, escaped in _SEPARATORS.items():
+        line = line.replace(separator, escaped)
     return line
 
 
