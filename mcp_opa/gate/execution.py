@@ -45,14 +45,9 @@ class Execution:
     @asynccontextmanager
     async def awatched(self) -> AsyncIterator[None]:
         """Time what runs inside, and cancel it when its time is over. Raises `Overrun`."""
-        seconds = self.decision.obligations.timeout_seconds
-        if seconds is None:
-            with self.watched():
-                yield
-            return
         began = time.monotonic()
         try:
-            async with asyncio.timeout(seconds) as limit:
+            async with asyncio.timeout(self.decision.obligations.timeout_seconds) as limit:
                 with self.watched():
                     yield
         except TimeoutError:
