@@ -16,6 +16,8 @@ from tests.pep.talk import STUB, Talk, gateway
 pytestmark = pytest.mark.slow
 
 TOOLS = ["echo", "run", "crash", "change", "ask", "garbage", "odd", "huge", "twice", "never", "flood", "deaf", "pester"]
+FIRST = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}
+"""Of a client that doesn't read, and so can't `begin`."""
 Start = Callable[..., Talk]
 
 
@@ -249,8 +251,7 @@ def resident(talk: Talk) -> int:
 
 def test_a_client_that_reads_nothing_makes_nothing_pile_up(start: Start) -> None:
     talk = start(unread=True)
-    first = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}
-    talk.say(id=1, method="initialize", params=first)
+    talk.say(id=1, method="initialize", params=FIRST)
     talk.say(id=2, method="tools/call", params={"name": "flood", "arguments": {"path": "a"}})
     time.sleep(3)
     assert resident(talk) < 300
@@ -260,8 +261,7 @@ def test_a_client_that_reads_nothing_makes_nothing_pile_up(start: Start) -> None
 
 def test_a_signal_ends_both_though_the_record_fails_and_nobody_reads(start: Start, tmp_path: Path) -> None:
     talk = start(unread=True)
-    first = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}
-    talk.say(id=1, method="initialize", params=first)
+    talk.say(id=1, method="initialize", params=FIRST)
     for id_, tool in ((2, "never"), (3, "flood")):
         talk.say(id=id_, method="tools/call", params={"name": tool, "arguments": {"path": "a"}})
     until(lambda: "flood" in log(tmp_path)[-1])
