@@ -19,6 +19,8 @@ from mcp_opa.audit.record import Record
 _APPEND = os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
 """Not blocking: a pipe that nobody reads is an error, not a silence."""
 _MOMENT_SECONDS = 0.001
+_MOMENTS = 20
+"""How often a line without an end is looked at; after the last its writer was cut off."""
 
 
 class JsonLines:
@@ -77,16 +79,18 @@ class JsonLines:
         return here
 
     def _whole(self, here: os.stat_result) -> bool:
-        """Whether the last line has its end; of one that another process is writing, a moment later."""
+        """Whether the last line has its end; of one that another process is writing, some moments later."""
         if not stat.S_ISREG(here.st_mode):
             return not self._broken
-        if here.st_size == self._end or self._ends(here.st_size):
+        size = here.st_size
+        if size == self._end:
             return True
-        time.sleep(_MOMENT_SECONDS)
-        return self._ends(os.fstat(self._file).st_size)
-
-    def _ends(self, size: int) -> bool:
-        return not size or os.pread(self._file, 1, size - 1) == b"\n"
+        for _ in range(_MOMENTS):
+            if not size or os.pread(self._file, 1, size - 1) == b"\n":
+                return True
+            time.sleep(_MOMENT_SECONDS)
+            size = os.fstat(self._file).st_size
+        return False
 
     def _named(self) -> os.stat_result | None:
         """What there is under the file's name."""
